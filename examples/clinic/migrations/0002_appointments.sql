@@ -1,0 +1,5 @@
+create table appointments (
+  id text primary key,
+  patient text not null,
+  at text not null
+) strict;
