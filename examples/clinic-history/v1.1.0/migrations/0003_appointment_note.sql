@@ -1,0 +1,1 @@
+alter table appointments add column note text not null default '';

@@ -1,0 +1,129 @@
+/**
+ * Checks the package as its users get it: what is in the tarball, that publint finds nothing wrong with
+ * it, and that it works when it is installed into an empty directory: the binary with this Node, the
+ * library with its types. Needs a built dist.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import manifest from '../package.json' with { type: 'json' }
+
+interface Packed {
+  filename: string
+  unpackedSize: number
+  files: { path: string }[]
+}
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Everything a user needs; the rest of the tarball is chunks and declarations. */
+const wanted = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'package.json',
+  'dist/main.js',
+  'dist/index.js',
+  'dist/types/index.d.ts',
+  'dist/THIRD_PARTY_NOTICES.txt',
+]
+
+/** Far above what is needed: a slip such as a bundled TypeScript is what this is for. */
+const mostBytes = 4_000_000
+
+const library = `import { Failure, selectTools, tools, type Tool } from 'gonogo'
+const reading: readonly Tool[] = selectTools({ toolsets: ['core'], readOnly: true })
+const failure: Error = new Failure({ code: 'blocked', message: 'no', hint: 'none' })
+console.log(tools.length, reading.length, failure.name)
+`
+
+async function pack(directory: string): Promise<Packed> {
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', directory], {
+    cwd: root,
+  })
+  return (JSON.parse(stdout) as Packed[])[0]!
+}
+
+function contentProblems({ files, unpackedSize }: Packed): string[] {
+  const paths = files.map(({ path }) => path)
+  const missing = wanted.filter((path) => !paths.includes(path))
+  const strange = paths.filter((path) => !path.startsWith('dist/') && !wanted.includes(path))
+  return [
+    ...missing.map((path) => `${path} is missing in the package`),
+    ...strange.map((path) => `${path} does not belong into the package`),
+    ...(unpackedSize > mostBytes ? [`${unpackedSize} bytes are more than ${mostBytes}`] : []),
+  ]
+}
+
+/** A path of the machine it was built on would be of no use to anybody else. */
+async function pathProblems(installed: string): Promise<string[]> {
+  const entries = await readdir(join(installed, 'dist'), { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const texts = await Promise.all(
+    files.map(async ({ name, parentPath }) => ({
+      name,
+      text: await readFile(join(parentPath, name), 'utf8'),
+    })),
+  )
+  const named = texts.filter(({ text }) => text.includes(root))
+  return named.map(({ name }) => `${name} names the directory it was built in`)
+}
+
+async function publintProblems(): Promise<string[]> {
+  const { messages, pkg } = await publint({ pkgDir: root, strict: true })
+  return messages.map((message) => `publint: ${formatMessage(message, pkg) ?? message.code}`)
+}
+
+async function useProblems(directory: string): Promise<string[]> {
+  // The binary as npm links it, started by this Node whatever the shell's is.
+  const gonogo = (...args: string[]) =>
+    run(process.execPath, [join(directory, 'node_modules/.bin/gonogo'), ...args])
+  const version = (await gonogo('--version')).stdout.trim()
+  const help = (await gonogo('--help')).stdout
+  const problems: string[] = []
+  if (version !== manifest.version) problems.push(`gonogo --version printed ${version}`)
+  if (!help.startsWith('Usage: gonogo')) problems.push('gonogo --help printed no usage')
+  await writeFile(join(directory, 'library.ts'), library)
+  const { stdout } = await run(process.execPath, ['library.ts'], { cwd: directory })
+  if (!/^\d+ \d+ Failure$/m.test(stdout)) problems.push(`the library printed ${stdout}`)
+  return [...problems, ...(await typeProblems(directory))]
+}
+
+/** As strict as a user may be, and without what this repository has installed. */
+async function typeProblems(directory: string): Promise<string[]> {
+  const compilerOptions = { module: 'nodenext', strict: true, noEmit: true, types: [] }
+  const lib = ['es2024', 'dom']
+  const config = { compilerOptions: { ...compilerOptions, lib }, files: ['library.ts'] }
+  await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(config))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  return await run(process.execPath, [tsc, '-p', directory]).then(
+    () => [],
+    ({ stdout }: { stdout: string }) => [`the types do not compile: ${stdout}`],
+  )
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'gonogo-package-'))
+try {
+  const packed = await pack(directory)
+  await writeFile(join(directory, 'package.json'), '{ "private": true, "type": "module" }')
+  const options = ['--no-audit', '--no-fund', '--ignore-scripts']
+  const tarball = join(directory, packed.filename)
+  await run('npm', ['install', ...options, tarball], { cwd: directory })
+  const problems = [
+    ...contentProblems(packed),
+    ...(await publintProblems()),
+    ...(await pathProblems(join(directory, 'node_modules/gonogo'))),
+    ...(await useProblems(directory)),
+  ]
+  for (const problem of problems) process.stderr.write(`package: ${problem}\n`)
+  if (problems.length > 0) process.exitCode = 1
+  else process.stdout.write(`${packed.filename}: ${packed.files.length} files, works\n`)
+} finally {
+  await rm(directory, { recursive: true, force: true })
+}

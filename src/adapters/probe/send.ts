@@ -1,0 +1,51 @@
+import { exchange, type HttpAnswer, type HttpRequest, type Limits } from './exchange.ts'
+
+/** An answer, and why a redirect in it was not followed although that was asked for. */
+export interface Sent {
+  answer: HttpAnswer
+  refusal: string | null
+}
+
+const maxRedirects = 5
+
+/** Sends a request; redirects are followed on the same host only, for headers may carry secrets. */
+export async function send(
+  first: HttpRequest,
+  followRedirects: boolean,
+  limits: () => Limits,
+): Promise<Sent> {
+  let request = first
+  for (let followed = 0; ; followed++) {
+    const answer = await exchange(request, limits())
+    const location = followRedirects ? redirectOf(answer) : undefined
+    if (!answer.reached || location === undefined) return { answer, refusal: null }
+    const target = URL.parse(location, request.url.href)
+    const refusal =
+      followed === maxRedirects
+        ? `redirected more than ${maxRedirects} times`
+        : whyNotTo(target, request.url)
+    if (!target || refusal !== null) return { answer, refusal }
+    request = redirected(request, answer.status, target)
+  }
+}
+
+function redirectOf(answer: HttpAnswer): string | undefined {
+  if (!answer.reached || ![301, 302, 303, 307, 308].includes(answer.status)) return undefined
+  return answer.headers.location
+}
+
+function whyNotTo(target: URL | null, from: URL): string | null {
+  if (!target) return 'redirected to something that is not a URL'
+  const upgraded = from.protocol === 'http:' && target.protocol === 'https:'
+  const safe = target.protocol === from.protocol || upgraded
+  if (safe && target.host === from.host) return null
+  return `redirected to ${target.protocol}//${target.host}, which is not followed: another host`
+}
+
+// As browsers do: 303 always becomes GET, 301 and 302 only turn POST into it.
+function redirected(request: HttpRequest, status: number, url: URL): HttpRequest {
+  const becomesGet = status === 303 ? request.method !== 'HEAD' : request.method === 'POST'
+  if (status > 303 || !becomesGet) return { ...request, url }
+  const { 'content-type': _type, 'content-length': _length, ...headers } = request.headers
+  return { method: 'GET', url, headers }
+}

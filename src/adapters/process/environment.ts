@@ -1,0 +1,39 @@
+const always = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'SHELL',
+] as const
+
+/** What a prompt needs: the terminal's type, the key agent, and a graphical way to ask. */
+const forPrompts = [
+  'TERM',
+  'SSH_AUTH_SOCK',
+  'SSH_ASKPASS',
+  'SSH_ASKPASS_REQUIRE',
+  'DISPLAY',
+  'WAYLAND_DISPLAY',
+] as const
+
+/**
+ * The part of gonogo's environment that a program it starts may see. An allow-list, so that a secret
+ * nobody thought of is not passed on. The key agent is left out unless a person is at the terminal:
+ * whoever reaches it can sign with every loaded key.
+ */
+export function allowedEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  options: { terminal?: boolean } = {},
+): Record<string, string> {
+  const names = options.terminal ? [...always, ...forPrompts] : always
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}

@@ -1,0 +1,37 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { channel } from 'node:diagnostics_channel'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Runtime } from '../../ports/runtime.ts'
+import { newId } from './id.ts'
+
+/** Where `reached` publishes `{ point }`. */
+const stepChannel = 'gonogo.step'
+
+// A longer delay overflows the timer's 32 bits and would fire at once.
+const longestDelay = 2 ** 31 - 1
+
+/** Time, randomness and hashing as this machine has them. */
+export function createRuntime(): Runtime {
+  const steps = channel(stepChannel)
+  return {
+    now: () => Date.now(),
+    sleep,
+    id: (prefix) => newId(prefix, Date.now(), randomBytes(10)),
+    sha256: (text) => digest(text).toString('hex'),
+    // Hashing first makes the lengths equal, which is what timingSafeEqual demands.
+    sameSecret: (left, right) => timingSafeEqual(digest(left), digest(right)),
+    reached: (point) => steps.publish({ point }),
+  }
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(Math.min(ms, longestDelay), undefined, signal ? { signal } : {})
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest()
+}

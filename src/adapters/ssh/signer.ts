@@ -1,0 +1,120 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { approvalNamespace } from '../../core/approval.ts'
+import { Failure } from '../../core/failure.ts'
+import { oneLine } from '../../core/text.ts'
+import type { Approvers, SignatureVerdict, Signer } from '../../ports/signer.ts'
+import { inspectKey } from './key-file.ts'
+import { runSsh, type SshDeps } from './program.ts'
+import { fingerprintOf } from './public-key.ts'
+import { parseSignature } from './sshsig.ts'
+
+export interface SignerDeps extends SshDeps {
+  approvers: Approvers
+  /** Whether a person is at the terminal and can be asked for a passphrase. */
+  terminal: boolean
+}
+
+/** SSH signatures by OpenSSH's own programs. */
+export function createSigner(deps: SignerDeps): Signer {
+  return {
+    sign: (message, keyFile) => sign(deps, message, keyFile),
+    verify: (message, signature) => verify(deps, message, signature),
+    inspect: (keyFile) => inspectKey(deps, keyFile),
+    heldByAgent: (fingerprint) => heldByAgent(deps, fingerprint),
+  }
+}
+
+async function sign(deps: SignerDeps, message: string, keyFile: string): Promise<string> {
+  const { terminal } = deps
+  // An empty passphrase given is one that is not asked for.
+  const silent = terminal ? [] : ['-P', '']
+  const argv = ['ssh-keygen', '-q', '-Y', 'sign', '-n', approvalNamespace, ...silent, '-f', keyFile]
+  // A person may take as long as they like; nobody waits for an agent that never answers.
+  const patience = terminal ? { terminal, timeoutMs: 15 * 60_000 } : { timeoutMs: 60_000 }
+  const result = await runSsh(deps, argv, { input: message, ...patience })
+  const signature = Buffer.from(result.stdout).toString()
+  if (result.exitCode === 0 && parseSignature(signature)) return signature
+  throw unsigned(keyFile, Buffer.from(result.stderr).toString(), terminal)
+}
+
+function unsigned(keyFile: string, stderr: string, terminal: boolean): Failure {
+  const asked = !terminal && stderr.includes('incorrect passphrase')
+  const reason = asked
+    ? 'it has a passphrase, and without a terminal nobody can be asked for it'
+    : oneLine(stderr.trim().split('\n').at(-1) ?? '') || 'ssh-keygen made no signature'
+  return new Failure({
+    code: 'invalid_approval',
+    message: `not signed with ${keyFile}: ${reason}`,
+    hint: asked
+      ? 'run the same command in a terminal'
+      : `check the key with: ssh-keygen -y -f ${keyFile}`,
+  })
+}
+
+async function verify(
+  deps: SignerDeps,
+  message: string,
+  signature: string,
+): Promise<SignatureVerdict> {
+  const parsed = parseSignature(signature)
+  if (!parsed) return invalid('not an SSH signature')
+  const { public_key, namespace, user_present, armored } = parsed
+  if (namespace !== approvalNamespace) {
+    return invalid(`made for the namespace ${oneLine(namespace, 40)}, not ${approvalNamespace}`)
+  }
+  const approver = (await deps.approvers.list()).find((entry) => entry.public_key === public_key)
+  if (!approver) return invalid(unknownKey(public_key, deps.approvers.path))
+  const problem = await withFile(armored, (file) => refusal(deps, message, file, approver.name))
+  return problem === null ? { valid: true, approver, user_present } : invalid(problem)
+}
+
+function unknownKey(publicKey: string, path: string): string {
+  const [type = ''] = publicKey.split(' ')
+  return type.includes('-cert-')
+    ? `signed with a certificate, and cert-authority lines are ignored: ${path} must hold the key itself`
+    : `signed by ${fingerprintOf(publicKey)}, which is no approver's key in ${path}`
+}
+
+/** ssh-keygen's own reason to refuse, or null. */
+async function refusal(
+  deps: SignerDeps,
+  message: string,
+  signatureFile: string,
+  name: string,
+): Promise<string | null> {
+  const signers = ['-f', deps.approvers.path, '-I', name, '-n', approvalNamespace]
+  const argv = ['ssh-keygen', '-Y', 'verify', ...signers, '-s', signatureFile]
+  const result = await runSsh(deps, argv, { input: message })
+  if (result.exitCode === 0) return null
+  const stderr = Buffer.from(result.stderr).toString()
+  if (stderr.includes('incorrect signature')) return 'does not match what was to be signed'
+  return oneLine(stderr) || 'ssh-keygen could not verify it'
+}
+
+function invalid(problem: string): SignatureVerdict {
+  return { valid: false, problem }
+}
+
+async function withFile<T>(content: string, work: (file: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'gonogo-signature-'))
+  try {
+    const file = join(directory, 'signature')
+    await writeFile(file, content, { mode: 0o600 })
+    return await work(file)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function heldByAgent(deps: SignerDeps, fingerprint: string): Promise<boolean> {
+  if (!deps.env['SSH_AUTH_SOCK']) return false
+  const result = await runSsh(deps, ['ssh-add', '-l', '-E', 'sha256'], { timeoutMs: 5_000 })
+  // No keys, or no agent.
+  if (result.exitCode === 1 || result.exitCode === 2) return false
+  // An agent that cannot be asked may hold it: a level must not rise because nobody answered.
+  if (result.exitCode !== 0) return true
+  const lines = Buffer.from(result.stdout).toString().split('\n')
+  return lines.some((line) => line.split(' ')[1] === fingerprint)
+}

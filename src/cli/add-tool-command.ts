@@ -1,0 +1,60 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { act, type Cli } from './command.ts'
+import { parseDuration } from './duration.ts'
+import { startingTools, type ToolCommand } from './tool-commands.ts'
+
+/** Only the command that was typed pays for its tool's schema; the others need but a line of help. */
+export async function addToolCommand(cli: Cli, entry: ToolCommand): Promise<void> {
+  const command = cli.program.command(entry.command).description(entry.summary)
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${entry.examples.map((line) => `  ${line}`).join('\n')}`,
+  )
+  if (!cli.argv.includes(entry.command)) return
+  const [{ tools }, { declareInputs, toolInput }, { runTool }] = await Promise.all([
+    import('../tools/index.ts'),
+    import('./flags.ts'),
+    import('./commands/tool.ts'),
+  ])
+  const tool = tools.find((candidate) => candidate.name === entry.tool)
+  if (!tool) throw new Error(`command ${entry.command} names no tool`)
+  declareInputs(command, entry, tool)
+  addFollowFlags(command, entry.tool)
+  act(cli, command, async (session, args) => {
+    const flags = command.opts<ToolFlags>()
+    const input = toolInput(entry, tool, { args, flags, env: cli.surface.env })
+    return await runTool(session, tool, input, flags)
+  })
+}
+
+/** Flags of a command that are no inputs of its tool. */
+export interface ToolFlags extends Record<string, unknown> {
+  watch?: boolean
+  /** Milliseconds. */
+  timeout?: number
+  yes?: boolean
+  key?: string
+  confirm?: string
+}
+
+function addFollowFlags(command: Command, tool: string): void {
+  if (startingTools.has(tool) || tool === 'get_deployment_status') {
+    command
+      .option('--watch', 'follow it to its end')
+      .option('--timeout <duration>', 'how long to follow: 90s, 10m, 1h (default 30m)', duration)
+  }
+  if (!startingTools.has(tool)) return
+  command.option('--yes', 'confirm without asking; never approves what needs an approval')
+  command.option('--key <file>', "an approver's private key: show the plan, approve it and go on")
+  command.option(
+    '--confirm <environment>',
+    "with --key: the environment's name, instead of typing it",
+  )
+}
+
+/** Checked before anything is started. */
+function duration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === null) throw new InvalidArgumentError('Write it as 90s, 10m or 1h.')
+  return ms
+}

@@ -1,0 +1,77 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { oneLine } from '../../core/text.ts'
+import { approveRequest, reviewRequest, type Approved } from '../../desk/approve.ts'
+import { openRequests } from '../../desk/decide.ts'
+import { ask, declined } from '../ask.ts'
+import { exits, type ExitCode } from '../exit.ts'
+import { renderPlan } from '../render/plan.ts'
+import { printJson, type Session } from '../session.ts'
+import { paletteFor } from '../style.ts'
+import { inCliWords } from '../words.ts'
+
+export interface ApproveOptions {
+  /** Private key file; default: the user's Ed25519 key. */
+  key?: string
+  /** The environment's name, typed beforehand. */
+  confirm?: string
+}
+
+/** Shows what waits, or one plan to sign. */
+export async function runApprove(
+  session: Session,
+  id: string | undefined,
+  options: ApproveOptions,
+): Promise<ExitCode> {
+  if (id === undefined) return await listOpen(session)
+  const approved = await signRequest(session, id, options)
+  printJson(session, { ...approved })
+  session.print(`next: ${inCliWords(approved.next)}`)
+  return exits.done
+}
+
+/** Shows the plan, has the environment's name typed, and signs. */
+export async function signRequest(
+  session: Session,
+  id: string,
+  options: ApproveOptions,
+): Promise<Approved> {
+  const { call, surface } = session
+  const { good } = paletteFor(surface.err)
+  const review = await reviewRequest(call, id)
+  for (const line of renderPlan(review.lines, paletteFor(surface.err))) session.tell(line)
+  // The name that was signed for and shown, not the row's own column.
+  const { environment } = review.approval.request
+  const typed =
+    options.confirm ??
+    (await ask(
+      surface,
+      `Type the environment's name to approve: `,
+      session.again('--confirm', environment),
+    ))
+  if (typed !== environment) throw declined(`the approval of ${id}`)
+  const key = options.key ?? join(homedir(), '.ssh', 'id_ed25519')
+  const approved = await approveRequest(call, review, key)
+  session.tell(good(`approved ${id} as ${approved.approver}, level ${approved.level}`))
+  return approved
+}
+
+async function listOpen(session: Session): Promise<ExitCode> {
+  const requests = await openRequests(session.call)
+  const rows = requests.map(({ id, environment, requester, request }) => ({
+    approval_id: id,
+    action: request.action,
+    environment,
+    version: request.version,
+    requester,
+    expires_at: request.expires_at,
+  }))
+  printJson(session, { requests: rows })
+  if (rows.length === 0) session.print('nothing waits for approval')
+  for (const row of rows) {
+    const { approval_id, action, version, environment, requester, expires_at } = row
+    const what = `${action} ${version} to ${environment}, asked by ${requester}`
+    session.print(oneLine(`${approval_id}  ${what}, valid to ${expires_at}`))
+  }
+  return exits.done
+}

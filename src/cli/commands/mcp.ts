@@ -1,0 +1,70 @@
+import { Failure } from '../../core/failure.ts'
+import { nearest } from '../../core/text.ts'
+import type { Context } from '../../ports/context.ts'
+import type { Toolset } from '../../tools/define-tool.ts'
+import { selectTools, toolsets } from '../../tools/index.ts'
+import { exits, type ExitCode } from '../exit.ts'
+import { defaultToolsets, type Surface } from '../surface.ts'
+
+export interface McpCommandOptions {
+  project?: string
+  toolsets?: string
+  readOnly?: boolean
+  waitSeconds: string
+}
+
+/**
+ * Serves MCP on stdin and stdout. The project is opened by the first call and kept; one that cannot
+ * be opened is an answer to that call, and is tried again by the next.
+ */
+export async function runMcp(surface: Surface, options: McpCommandOptions): Promise<ExitCode> {
+  const readOnly = options.readOnly === true
+  const tools = selectTools({ toolsets: parseToolsets(options.toolsets), readOnly })
+  let opened: Promise<Context> | null = null
+  const open = () => {
+    const opening = surface.connect({
+      readOnly,
+      ...(options.project && { directory: options.project }),
+    })
+    opening.then(
+      (context) => warnOfStaticTokens(surface, context),
+      () => (opened = null),
+    )
+    return opening
+  }
+  const connect = () => (opened ??= open())
+  await surface.serveMcp({ tools, connect, waitMs: parseWait(options.waitSeconds) })
+  return exits.done
+}
+
+function warnOfStaticTokens({ err }: Surface, { adminTokens, project }: Context): void {
+  if (adminTokens.length === 0 || project.approvals.mode === 'strict') return
+  err.write(
+    'gonogo: compatibility mode: DEPLOYMENT_ADMIN_TOKENS is set, so whoever can read or set the environment of gonogo can approve (level L0)\n',
+  )
+}
+
+function parseToolsets(text: string | undefined): readonly Toolset[] {
+  if (text === undefined) return defaultToolsets
+  return text.split(',').map((part) => {
+    const name = part.trim()
+    const found = toolsets.find((toolset) => toolset === name)
+    if (found) return found
+    const guess = nearest(name, toolsets)
+    throw new Failure({
+      code: 'invalid_input',
+      message: `--toolsets: ${JSON.stringify(name)} is not a toolset${guess ? `, did you mean ${guess}?` : ''}`,
+      hint: `use a comma-separated list of ${toolsets.join(', ')}`,
+    })
+  })
+}
+
+function parseWait(text: string): number {
+  const seconds = Number(text)
+  if (seconds >= 1 && seconds <= 3600) return seconds * 1000
+  throw new Failure({
+    code: 'invalid_input',
+    message: `--wait-seconds ${JSON.stringify(text)} is not a number from 1 to 3600`,
+    hint: 'leave it out for the default of 45',
+  })
+}

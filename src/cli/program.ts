@@ -1,0 +1,74 @@
+import { Command, CommanderError, type Help, type Option } from 'commander'
+import { addToolCommand } from './add-tool-command.ts'
+import type { Cli } from './command.ts'
+import { exits, type ExitCode } from './exit.ts'
+import type { Surface } from './surface.ts'
+import { toolCommands } from './tool-commands.ts'
+
+/** Parses the command line and runs it to an exit code. Each command loads only what it uses. */
+export async function runCli(argv: readonly string[], surface: Surface): Promise<ExitCode> {
+  let exit: ExitCode = exits.done
+  const finish = async (code: Promise<ExitCode>) => {
+    exit = await code
+  }
+  const json = argv.includes('--json')
+  const program = await buildProgram({ program: newProgram(surface, json), surface, argv, finish })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exits.done
+    // A command that only groups others has answered with its help.
+    if (isMissingCommand(error) && !json) return exits.usage
+    const { printFailure } = await import('./session.ts')
+    const { usageFailure } = await import('./usage.ts')
+    const failure = error instanceof CommanderError ? usageFailure(error, program, argv) : error
+    return printFailure(surface, { json }, failure)
+  }
+}
+
+function isMissingCommand(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === 'commander.help'
+}
+
+async function buildProgram(cli: Cli): Promise<Command> {
+  cli.program.commandsGroup('The journey of a release:')
+  for (const entry of toolCommands) await addToolCommand(cli, entry)
+  const { addDeskCommands } = await import('./desk-commands.ts')
+  addDeskCommands(cli)
+  const { addServiceCommands } = await import('./service-commands.ts')
+  addServiceCommands(cli)
+  return cli.program
+}
+
+function newProgram({ version, out, err }: Surface, json: boolean): Command {
+  return new Command('gonogo')
+    .description('Deployments an AI assistant can run and a human can trust.')
+    .version(version)
+    .option('--project <dir>', 'directory that holds gonogo.yaml (also GONOGO_PROJECT)')
+    .option('--json', 'one JSON object on stdout, for errors too')
+    .option('--quiet', 'no progress on stderr')
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => json || err.write(text),
+      // Printed by ourselves, as text or as JSON.
+      outputError: () => undefined,
+    })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
+    .addHelpText('after', closing)
+}
+
+/** The flags every command takes; asking a command for the version helps nobody. */
+function visibleGlobalOptions(this: Help, command: Command): Option[] {
+  const options: Option[] = []
+  for (let parent = command.parent; parent; parent = parent.parent) {
+    options.push(...parent.options.filter((option) => option.attributeName() !== 'version'))
+  }
+  return options
+}
+
+const closing = `
+Exit codes: 0 done, 1 failed or no-go, 2 usage, 3 declined, 4 not permitted, 5 deployment ended
+badly, 6 blocked or approval wanted, 8 still pending, 130 interrupted. More: docs/cli.md`

@@ -1,0 +1,71 @@
+import { oneLine } from '../../core/text.ts'
+import { showDuration } from '../duration.ts'
+import type { Palette } from '../style.ts'
+import { inCliWords } from '../words.ts'
+
+export type Line = string
+
+interface CheckRow {
+  check_name: string
+  status: string
+  message: string
+  duration_ms: number
+}
+
+/** A mark and a word, so that colour is never the only sign. */
+export function statusMark(status: string, { good, bad, caution, faint }: Palette): string {
+  const word = status.padEnd(8)
+  if (status === 'passed' || status === 'success') return good(`✓ ${word}`)
+  if (status === 'failed' || status === 'failure') return bad(`✗ ${word}`)
+  return status === 'warning' ? caution(`! ${word}`) : faint(`- ${word}`)
+}
+
+export function renderChecks(checks: unknown, palette: Palette): Line[] {
+  return (checks as CheckRow[]).map(({ check_name, status, message, duration_ms }) => {
+    const took = duration_ms > 0 ? palette.faint(`  ${showDuration(duration_ms)}`) : ''
+    return `  ${statusMark(status, palette)} ${check_name.padEnd(20)} ${inCliWords(oneLine(message, 160))}${took}`
+  })
+}
+
+interface FindingRow {
+  severity: string
+  title: string
+  package: string | null
+  path: string | null
+  line: number | null
+  fixed_version: string | null
+}
+
+export function renderFindings(output: Record<string, unknown>, palette: Palette): Line[] {
+  const engines = (output.engines ?? []) as { engine: string; status: string; message: string }[]
+  const findings = output.vulnerabilities as FindingRow[]
+  return [
+    ...engines.map(
+      ({ engine, status, message }) =>
+        `  ${palette.faint(status.padEnd(16))} ${engine.padEnd(14)} ${oneLine(message, 140)}`,
+    ),
+    ...findings.map((finding) => findingLine(finding, palette)),
+  ]
+}
+
+function findingLine(finding: FindingRow, { bad, caution }: Palette): Line {
+  const { severity, title, path, line, fixed_version } = finding
+  const paint = severity === 'critical' || severity === 'high' ? bad : caution
+  const where = finding.package ?? `${path ?? '?'}${line === null ? '' : `:${line}`}`
+  const fix = fixed_version === null ? '' : ` (fixed in ${fixed_version})`
+  return `  ${paint(severity.padEnd(8))} ${oneLine(`${where}: ${title}${fix}`, 160)}`
+}
+
+interface SmokeRow {
+  name: string
+  passed: boolean | null
+  ran: boolean
+  message: string
+}
+
+export function renderSmoke(results: unknown, palette: Palette): Line[] {
+  return (results as SmokeRow[]).map(({ name, passed, ran, message }) => {
+    const status = ran ? (passed ? 'passed' : 'failed') : 'skipped'
+    return `  ${statusMark(status, palette)} ${oneLine(name, 40).padEnd(28)} ${oneLine(message, 140)}`
+  })
+}

@@ -1,0 +1,32 @@
+import type { Context } from '../ports/context.ts'
+import type { Tool, Toolset } from '../tools/define-tool.ts'
+
+/** What the command line is given by the process it runs in. */
+export interface Surface {
+  version: string
+  env: Readonly<Record<string, string | undefined>>
+  cwd: string
+  out: NodeJS.WriteStream
+  err: NodeJS.WriteStream
+  input: NodeJS.ReadStream
+  /** Loads the configuration and opens the project; fails with a `Failure`. */
+  connect(options: { directory?: string; readOnly?: boolean }): Promise<Context>
+  /** Drives one deployment, or every due one, until it ends or `interrupted` aborts. */
+  keep(context: Context, deploymentId: string | null, log: (line: string) => void): Promise<string>
+  serveMcp(options: {
+    tools: readonly Tool[]
+    connect: () => Promise<Context>
+    waitMs: number
+  }): Promise<void>
+  /** The runner process of a local run. */
+  runLocal(directory: string): Promise<void>
+  /** Aborted by Ctrl-C and SIGTERM. */
+  interrupted: AbortSignal
+}
+
+export const defaultToolsets: readonly Toolset[] = ['core', 'delivery']
+
+/** True when a person can be asked something. */
+export function isInteractive({ input, err }: Surface): boolean {
+  return input.isTTY && err.isTTY
+}

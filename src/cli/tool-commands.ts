@@ -1,0 +1,132 @@
+/** How a tool is called on the command line. Kept apart from the tools, so that `--help` loads none. */
+export interface ToolCommand {
+  command: string
+  tool: string
+  summary: string
+  /** Inputs given by position, in order; the rest are flags. */
+  positionals: readonly string[]
+  /** What each input is, in the help. */
+  inputs: Readonly<Record<string, string>>
+  examples: readonly string[]
+}
+
+const environment = 'name of an environment, such as staging'
+const gitRef = 'branch, tag or commit'
+const dryRun = 'say what would be done, and do nothing'
+const approvalToken = 'id of an approved request (apr_…); a static token: GONOGO_APPROVAL_TOKEN'
+
+export const toolCommands: readonly ToolCommand[] = [
+  {
+    command: 'validate',
+    tool: 'validate_deployment',
+    summary: 'run the checks a commit must pass before it may enter an environment',
+    positionals: ['environment', 'git_ref'],
+    inputs: {
+      environment: environment,
+      git_ref: gitRef,
+      skip_tests: 'leave the tests out: never satisfies a required check',
+      skip_security_scan: 'leave the scan out: never satisfies a required check',
+      dry_run: dryRun,
+    },
+    examples: ['gonogo validate staging main', 'gonogo validate production v1.4.0 --json'],
+  },
+  {
+    command: 'scan',
+    tool: 'run_security_scan',
+    summary: 'scan a commit for secrets and vulnerable dependencies',
+    positionals: ['git_ref'],
+    inputs: {
+      git_ref: gitRef,
+      scan_dependencies: 'leave the dependencies out',
+      scan_code: 'leave the code out',
+      scan_secrets: 'leave the secrets out',
+      dry_run: dryRun,
+    },
+    examples: ['gonogo scan main', 'gonogo scan v1.4.0 --no-scan-dependencies'],
+  },
+  {
+    command: 'smoke',
+    tool: 'run_smoke_tests',
+    summary: 'send the configured requests to a live environment',
+    positionals: ['environment'],
+    inputs: {
+      environment: environment,
+      test_suite: 'which requests',
+      timeout_seconds: 'limit for the whole suite, 30 to 1800',
+      dry_run: dryRun,
+    },
+    examples: ['gonogo smoke staging', 'gonogo smoke production --test-suite full'],
+  },
+  {
+    command: 'deploy',
+    tool: 'deploy_to_staging',
+    summary: 'deploy a validated commit to staging',
+    positionals: ['git_ref'],
+    inputs: {
+      git_ref: gitRef,
+      approval_token: approvalToken,
+      dry_run: dryRun,
+    },
+    examples: ['gonogo deploy main --yes --watch', 'gonogo deploy main --dry-run'],
+  },
+  {
+    command: 'promote',
+    tool: 'promote_to_production',
+    summary: 'put what staging runs into production, once a person approved the plan',
+    positionals: ['staging_version'],
+    inputs: {
+      staging_version: 'what staging runs: version, tag or commit',
+      approval_token: approvalToken,
+      skip_smoke_tests: 'waive the proof from staging, never the verification afterwards',
+      dry_run: dryRun,
+    },
+    examples: [
+      'gonogo promote v1.4.0 --key ~/.ssh/id_ed25519',
+      'gonogo promote v1.4.0 --key ~/.ssh/id_ed25519 --confirm production --watch',
+      'gonogo promote v1.4.0 --approval-token apr_…',
+    ],
+  },
+  {
+    command: 'rollback',
+    tool: 'rollback_deployment',
+    summary: 'put the last verified release back',
+    positionals: ['environment'],
+    inputs: {
+      environment: environment,
+      reason: 'what went wrong; kept in the record',
+      target_version: 'another verified release than the last one',
+      approval_token: approvalToken,
+      dry_run: dryRun,
+    },
+    examples: ['gonogo rollback production --reason "errors after v1.4.0"'],
+  },
+  {
+    command: 'status',
+    tool: 'get_deployment_status',
+    summary: 'show one deployment, its checks, its last log lines and the health of now',
+    positionals: ['deployment_id'],
+    inputs: {
+      deployment_id: 'as gonogo list shows it',
+    },
+    examples: ['gonogo status dep_… --watch'],
+  },
+  {
+    command: 'list',
+    tool: 'list_deployments',
+    summary: 'list deployments, newest first',
+    positionals: [],
+    inputs: {
+      environment: environment,
+      limit: 'how many, 1 to 100',
+      include_failed: 'leave out what failed, was cancelled or has an unknown outcome',
+    },
+    examples: ['gonogo list --environment production --limit 5'],
+  },
+]
+
+/** Tools whose command starts something that can be followed with --watch. */
+export const startingTools: ReadonlySet<string> = new Set([
+  'deploy_to_staging',
+  'promote_to_production',
+  'rollback_deployment',
+])

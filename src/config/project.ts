@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import type { Environment, Project } from '../core/project.ts'
+import { readVariable, type ProcessEnv } from './environment-variables.ts'
+import type { Location } from './locate.ts'
+import type { Config } from './schema.ts'
+import { below } from './urls.ts'
+
+type Resolve = (path: string) => string
+
+/** Makes paths of the file absolute; `~/` is the user's home, because a literal `~` never is meant. */
+export function pathResolver(location: Location, env: ProcessEnv): Resolve {
+  return (path) =>
+    path.startsWith('~/') ? join(home(env), path.slice(2)) : resolve(location.directory, path)
+}
+
+/** The effective configuration of a checked file. */
+export function buildProject(config: Config, location: Location, env: ProcessEnv): Project {
+  const absolute = pathResolver(location, env)
+  const state = config.state_directory ?? defaultStateDirectory(config.project, location, env)
+  const inState = (path: string | undefined, name: string) =>
+    path === undefined ? join(absolute(state), name) : absolute(path)
+  const sections = Object.entries(config.environments)
+  return {
+    name: config.project,
+    repository: absolute(config.repository),
+    default_branch: config.default_branch ?? null,
+    state_directory: absolute(state),
+    audit_log: inState(config.audit_log, 'audit.jsonl'),
+    pipeline: config.pipeline ?? null,
+    environments: sections.map(([name, section], index) =>
+      buildEnvironment(name, section, { absolute, config, isLast: index === sections.length - 1 }),
+    ),
+    approvals: {
+      ...config.approvals,
+      signers_file: inState(config.approvals.signers_file, 'approvers'),
+    },
+    evidence_hours: config.evidence_hours,
+    tests: config.tests,
+    security: { ...config.security, npm_registry: config.security.npm_registry ?? null },
+    smoke: {
+      basic: config.smoke.basic.map(withBody),
+      full: config.smoke.full.map(withBody),
+    },
+    github_repository: readVariable(env, 'GITHUB_REPOSITORY') ?? null,
+    config_file: location.file,
+  }
+}
+
+function buildEnvironment(
+  name: string,
+  section: Config['environments'][string],
+  context: { absolute: Resolve; config: Config; isLast: boolean },
+): Environment {
+  const { absolute, config, isLast } = context
+  const { url = null, local, version } = section
+  const under = (path: string) => below(url ?? '', path)
+  return {
+    ...section,
+    name,
+    url,
+    health: Object.fromEntries(
+      Object.entries(section.health).map(([component, path]) => [component, under(path)]),
+    ),
+    version: version
+      ? { url: version.url ?? under(version.path ?? ''), json_path: version.json_path }
+      : null,
+    approval: section.approval ?? (isLast ? 'required' : 'none'),
+    verify: section.verify ?? (config.smoke.basic.length > 0 ? 'basic' : 'off'),
+    env_file: section.env_file === undefined ? null : absolute(section.env_file),
+    local: local ? { ...local, directory: absolute(local.directory) } : null,
+  }
+}
+
+function withBody(step: Config['smoke']['basic'][number]): Project['smoke']['basic'][number] {
+  return { ...step, body: step.body }
+}
+
+// Hashing the directory and not the file keeps the state when a file is added or renamed.
+function defaultStateDirectory(project: string, location: Location, env: ProcessEnv): string {
+  const configured = readVariable(env, 'XDG_STATE_HOME')
+  // The XDG specification: a relative path is invalid and ignored.
+  const base =
+    configured !== undefined && isAbsolute(configured)
+      ? configured
+      : join(home(env), '.local/state')
+  const hash = createHash('sha256').update(location.directory).digest('hex')
+  return join(base, 'gonogo', `${project}-${hash.slice(0, 8)}`)
+}
+
+function home(env: ProcessEnv): string {
+  return readVariable(env, 'HOME') ?? homedir()
+}

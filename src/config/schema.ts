@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { environmentSection } from './schema-environment.ts'
+import { commandLine, httpUrl, identifier, innerDirectory, path } from './schema-parts.ts'
+import { seconds, stepName } from './schema-parts.ts'
+import { smokeSection } from './schema-smoke.ts'
+
+const approvals = z.strictObject({
+  mode: z
+    .enum(['standard', 'strict'])
+    .default('standard')
+    .describe('`strict`: at least level L1, and static tokens are refused.'),
+  signers_file: path
+    .optional()
+    .describe('Allowed-signers file (ssh-keygen(1)) of those who may approve.')
+    .meta({ shown_default: '`approvers` in the state directory' }),
+  validity_minutes: z
+    .int()
+    .min(1)
+    .max(10_080)
+    .default(30)
+    .describe('How long a request, and the approval of it, may be used.'),
+  self_approval: z
+    .enum(['auto', 'allowed', 'forbidden'])
+    .default('auto')
+    .describe('Whether people approve their own requests; `auto`: while there is one approver.'),
+})
+
+const testCommand = z.strictObject({
+  name: stepName.describe('Unique among the tests.'),
+  run: commandLine.describe('Program and arguments; there is no shell.'),
+  directory: innerDirectory.default('.').describe("Relative to the commit's tree."),
+  timeout_seconds: seconds(600).describe('The test fails when it takes longer.'),
+})
+
+const security = z.strictObject({
+  thresholds: z
+    .strictObject({
+      critical: z.int().min(0).default(0).describe('Critical findings that are tolerated.'),
+      high: z.int().min(0).default(3).describe('High findings that are tolerated.'),
+    })
+    .prefault({})
+    .describe('More findings than this block.'),
+  npm_registry: httpUrl
+    .optional()
+    .describe('Registry that `npm audit` asks.')
+    .meta({ shown_default: "npm's own configuration" }),
+})
+
+/** `gonogo.yaml`. The reference in docs/config.md is generated from it. */
+export const configSchema = z.strictObject({
+  project: identifier.describe('Name of the project; every record carries it.'),
+  repository: path.default('.').describe('Git repository the releases come from.'),
+  default_branch: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Branch that releases must be reachable from.')
+    .meta({ shown_default: "the repository's HEAD branch" }),
+  state_directory: path
+    .optional()
+    .describe('Private directory for store, runs and logs.')
+    .meta({ shown_default: '`$XDG_STATE_HOME/gonogo/<project>-<hash of the directory>`' }),
+  audit_log: path
+    .optional()
+    .describe('Audit log, one JSON object per line.')
+    .meta({ shown_default: '`audit.jsonl` in the state directory' }),
+  pipeline: z
+    .literal('local')
+    .optional()
+    .describe('What carries deployments out.')
+    .meta({ shown_default: 'nothing: gonogo validates and observes' }),
+  approvals: approvals.prefault({}).describe('Who may approve, and how.'),
+  evidence_hours: z
+    .number()
+    .positive()
+    .max(8_760)
+    .default(24)
+    .describe('How old stored evidence may be when a promotion relies on it.'),
+  tests: z.array(testCommand).default([]).describe('Commands behind the check `tests_passed`.'),
+  security: security.prefault({}).describe('What the security scan tolerates and asks.'),
+  smoke: smokeSection.prefault({}).describe('Requests that prove a live system works.'),
+  environments: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, {
+        error: 'is not a usable name: lower-case letters, digits, "_" and "-", at most 40',
+      }),
+      environmentSection,
+    )
+    .refine((value) => Object.keys(value).length > 0, {
+      error: 'must have at least one environment',
+    })
+    .describe('In order of promotion: the last one is production, the one before it staging.'),
+})
+
+/** The file's content, checked and with its defaults. */
+export type Config = z.output<typeof configSchema>

@@ -1,0 +1,59 @@
+import type { ApprovalRequest } from './approval.ts'
+import type { Plan } from './plan.ts'
+import { oneLine } from './text.ts'
+
+/** A line of the approver's screen. */
+export interface PlanLine {
+  kind: 'title' | 'warning' | 'change' | 'check' | 'step' | 'fact'
+  /** What the text is, such as "runs now"; null where the text says it. */
+  label: string | null
+  text: string
+}
+
+const verbs = { deploy: 'Deploy', promote: 'Promote', rollback: 'Roll back' }
+
+/**
+ * A plan in human words, what speaks against it first: waived, skipped and off checks, then the
+ * difference to what runs, then who asks. Everything shown was sanitised: it may hold text that an
+ * assistant or a commit author chose.
+ */
+export function planView(
+  plan: Plan,
+  request: Pick<ApprovalRequest, 'requester'> & { expires_at: string | null },
+): PlanLine[] {
+  const { pipeline, verify } = plan
+  return [
+    line('title', `${verbs[plan.action]} ${plan.project} in ${plan.environment}`),
+    ...plan.skips.map((skip) => line('warning', `waived: ${skip}`)),
+    ...plan.warnings.map((warning) => line('warning', warning)),
+    ...(plan.preempts ? [line('warning', `interrupts ${plan.preempts}, which is under way`)] : []),
+    line('change', describe(plan.from), 'runs now'),
+    line('change', describe(plan.release), 'will run'),
+    ...(plan.reason ? [line('fact', plan.reason, 'reason')] : []),
+    ...passedChecks(plan),
+    ...pipeline.steps.map((step) =>
+      line('step', `${step.name}: ${step.run.join(' ')}`, step.phase),
+    ),
+    line(
+      'fact',
+      `${pipeline.target} (${pipeline.kind}, isolation: ${pipeline.isolation})`,
+      'where',
+    ),
+    line('fact', verify === 'off' ? 'no smoke tests' : `${verify} smoke tests decide`, 'then'),
+    line('fact', request.requester, 'asked by'),
+    ...(request.expires_at ? [line('fact', request.expires_at, 'valid to')] : []),
+  ]
+}
+
+function passedChecks(plan: Plan): PlanLine[] {
+  const names = plan.checks.filter((check) => check.status === 'passed').map((check) => check.name)
+  return names.length === 0 ? [] : [line('check', names.join(', '), 'passed')]
+}
+
+function describe(release: Plan['from']): string {
+  return release ? `${release.version} (${release.sha.slice(0, 12)})` : 'nothing known'
+}
+
+function line(kind: PlanLine['kind'], text: string, label: string | null = null): PlanLine {
+  return { kind, label, text: oneLine(text, 300) }
+}

@@ -1,0 +1,46 @@
+import { canonicalJson } from './canonical.ts'
+import type { CheckStatus, Requirement } from './check.ts'
+import type { Release } from './release.ts'
+
+export type PlanAction = 'deploy' | 'promote' | 'rollback'
+
+/** A step as the approver reads it. */
+export type PlannedStep = { phase: 'prepare' | 'activate'; name: string; run: string[] }
+
+/**
+ * Everything one deployment will do, and nothing that changes by itself (no times, no ids), so that
+ * deriving it again yields the same hash as long as nothing relevant changed.
+ */
+export interface Plan {
+  format: 'gonogo-plan-v1'
+  action: PlanAction
+  project: string
+  environment: string
+  release: Release
+  /** What the environment runs now, as far as it is known. */
+  from: Release | null
+  pipeline: { kind: string; target: string; isolation: 'none' | 'separate'; steps: PlannedStep[] }
+  checks: { name: string; requirement: Requirement; status: CheckStatus }[]
+  /** Waivers the caller asked for: flags by name. */
+  skips: string[]
+  /** Suite that decides the outcome. */
+  verify: 'basic' | 'full' | 'off'
+  /** Said to the approver first, before anything reassuring. */
+  warnings: string[]
+  /** The deployment this one interrupts; null almost always. */
+  preempts: string | null
+  reason: string | null
+  /** Hash of the effective policy and steps. */
+  policy_hash: string
+}
+
+/** The bytes a plan's hash is taken over. */
+export function planText(plan: Plan): string {
+  return canonicalJson(plan)
+}
+
+/** What changed between the plan that was approved and the plan of now, by field name. */
+export function planDifference(approved: Plan, now: Plan): string[] {
+  const keys = Object.keys(now) as (keyof Plan)[]
+  return keys.filter((key) => canonicalJson(approved[key]) !== canonicalJson(now[key]))
+}

@@ -1,0 +1,52 @@
+import type { Principal } from '../core/principal.ts'
+import type { Project } from '../core/project.ts'
+import type { AuditLog } from './audit-log.ts'
+import type { Keepers } from './keeper.ts'
+import type { Operations } from './operations.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Probe } from './probe.ts'
+import type { Runtime } from './runtime.ts'
+import type { Scanner } from './scanner.ts'
+import type { Approvers, Signer } from './signer.ts'
+import type { Source } from './source.ts'
+import type { Store } from './store.ts'
+import type { TestRunner } from './test-runner.ts'
+import type { Variables } from './variables.ts'
+
+/** Everything outside, as one project sees it. Built once by `wiring.ts`. */
+export interface Context {
+  project: Project
+  /** Hash of the effective policy; part of every plan. */
+  policyHash: string
+  runtime: Runtime
+  store: Store
+  source: Source
+  /** Null without a configured pipeline: writes answer `no_pipeline_configured`. */
+  pipeline: Pipeline | null
+  scanners: readonly Scanner[]
+  tests: TestRunner
+  probe: Probe
+  variables: Variables
+  audit: AuditLog
+  signer: Signer
+  approvers: Approvers
+  keepers: Keepers
+  operations: Operations
+  /** The files this gonogo is made of: whoever can write them decides what a signature is worth. */
+  programFiles: () => Promise<readonly string[]>
+  /** DEPLOYMENT_ADMIN_TOKENS; empty outside compatibility mode. */
+  adminTokens: readonly string[]
+  /** Refuses every tool that writes, whatever was registered. */
+  readOnly: boolean
+}
+
+/** One request: who asks, and how they hear of it. */
+export interface Call extends Context {
+  principal: Principal
+  requestId: string
+  /** How long the caller waits before a long tool answers `pending`. */
+  waitMs: number
+  /** Ends the waiting, never the work. */
+  signal: AbortSignal
+  progress: (message: string, done?: number, total?: number) => void
+}

@@ -1,0 +1,47 @@
+import type { KeyProtection } from '../core/approval.ts'
+
+/** SSH signatures in the namespace `gonogo-approval`. */
+export interface Signer {
+  /** Signs with a private key file; ssh-keygen itself asks for a passphrase on the terminal. */
+  sign(message: string, keyFile: string): Promise<string>
+  /** Checks a signature against the signers list. Never throws for a bad signature. */
+  verify(message: string, signature: string): Promise<SignatureVerdict>
+  /** What can be said about a key without unlocking it. */
+  inspect(keyFile: string): Promise<KeyFacts>
+  /** True when the key is loaded in the agent of this session. */
+  heldByAgent(fingerprint: string): Promise<boolean>
+}
+
+export type SignatureVerdict =
+  | { valid: true; approver: Approver; user_present: boolean }
+  | { valid: false; problem: string }
+
+export interface KeyFacts {
+  /** `ssh-ed25519 AAAA...`, without a comment. */
+  public_key: string
+  /** `SHA256:...` as ssh-keygen prints it. */
+  fingerprint: string
+  protection: KeyProtection
+}
+
+/** One entry of the allowed-signers list. */
+export interface Approver {
+  /** Identity, such as an email address. */
+  name: string
+  public_key: string
+  fingerprint: string
+  /** As it was when the approver was added. */
+  protection: KeyProtection
+}
+
+/** The allowed-signers file (ssh-keygen(1), ALLOWED SIGNERS). */
+export interface Approvers {
+  readonly path: string
+  list(): Promise<Approver[]>
+  /** Fails with `invalid_input` if the name or key is there already. */
+  add(name: string, key: KeyFacts): Promise<Approver>
+  /** Fails with `invalid_input` if there is no such approver. */
+  remove(name: string): Promise<Approver>
+  /** True when this process's user can change neither the list nor `otherFiles` nor their directories. */
+  outOfReach(otherFiles: readonly string[]): Promise<boolean>
+}

@@ -1,0 +1,95 @@
+import manifest from '../package.json' with { type: 'json' }
+import { exits, type ExitCode } from './cli/exit.ts'
+import { runCli } from './cli/program.ts'
+import type { Surface } from './cli/surface.ts'
+import type { Call, Context } from './ports/context.ts'
+
+/** How long a keeper that cannot be looked up is waited for; renewed at a third of it. */
+const leaseMs = 15_000
+
+/** Gives the command line its surroundings and runs it. */
+export async function start(argv: readonly string[]): Promise<ExitCode> {
+  if (argv.includes('--no-color')) {
+    process.env.NO_COLOR = '1'
+    delete process.env.FORCE_COLOR
+  }
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort(new Error('interrupted'))
+  // A local run hears SIGTERM itself: there it means "cancel".
+  if (argv[0] !== 'run-local') {
+    process.once('SIGINT', interrupt)
+    process.once('SIGTERM', interrupt)
+  }
+  // `gonogo list | head` closes the pipe early, which is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(exits.done)
+  })
+  const exit = await runCli(argv, surfaceOf(interrupted))
+  interrupt()
+  return exit
+}
+
+function surfaceOf(interrupted: AbortController): Surface {
+  return {
+    version: manifest.version,
+    env: process.env,
+    cwd: process.cwd(),
+    out: process.stdout,
+    err: process.stderr,
+    input: process.stdin,
+    interrupted: interrupted.signal,
+    connect: (options) => open(options, interrupted.signal),
+    keep: (context, id, log) => drive(context, id, log, interrupted.signal),
+    async serveMcp(options) {
+      const { serveMcpOverStdio } = await import('./mcp/stdio.ts')
+      await serveMcpOverStdio({ ...options, version: manifest.version }, interrupted.signal)
+    },
+    async runLocal(directory) {
+      const { runLocalRun } = await import('./wiring.ts')
+      await runLocalRun(directory, process.env)
+    },
+  }
+}
+
+async function open(
+  { directory, readOnly = false }: { directory?: string; readOnly?: boolean },
+  shutdown: AbortSignal,
+): Promise<Context> {
+  const { connect } = await import('./wiring.ts')
+  return await connect({
+    ...(directory !== undefined && { directory }),
+    cwd: process.cwd(),
+    env: process.env,
+    readOnly,
+    terminal: process.stdin.isTTY,
+    command: ownCommand(),
+    shutdown,
+  })
+}
+
+async function drive(
+  context: Context,
+  id: string | null,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const { keep, reconcile } = await import('./workers/keeper.ts')
+  const lease = { owner: await context.keepers.self(), ms: leaseMs }
+  const call: Call = {
+    ...context,
+    principal: { kind: 'automation', name: 'keeper' },
+    requestId: context.runtime.id('req'),
+    waitMs: Infinity,
+    signal,
+    progress: () => undefined,
+  }
+  if (id !== null) return await keep(call, lease, id, log)
+  await reconcile(call, lease, log)
+  return 'interrupted'
+}
+
+/** This same program again: node, its own flags, the main file. */
+function ownCommand(): string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? '']
+}

@@ -1,0 +1,26 @@
+import type { Check, CheckName } from '../../core/check.ts'
+import type { Environment } from '../../core/project.ts'
+import type { ResolvedRef } from '../../core/release.ts'
+import type { Call } from '../../ports/context.ts'
+
+/** What a check is about. */
+export interface CheckSubject {
+  environment: Environment
+  release: ResolvedRef
+}
+
+/** One check of `validate_deployment`. Add one here and to `checks/index.ts`. */
+export interface CheckRunner {
+  readonly name: CheckName
+  /** What would be run and contacted, for a dry run. */
+  describe(subject: CheckSubject, call: Call): string
+  /** Runs it now. Never rejects for its own failings: it answers `ran: false`. */
+  run(subject: CheckSubject, call: Call): Promise<Check>
+  /**
+   * Present when the check is costly, so that a promotion uses its stored result: hash of everything
+   * besides the commit that the result depends on. Absent: the check is cheap and always runs afresh.
+   */
+  evidenceKey?(call: Call): string
+  /** True when a fresh stored pass may stand in for running again: the result cannot have changed. */
+  readonly repeatable?: boolean
+}

@@ -1,0 +1,171 @@
+import * as z from 'zod'
+import { canonicalJson } from '../core/canonical.ts'
+import { Failure, toFailure } from '../core/failure.ts'
+import type { Project } from '../core/project.ts'
+import type { Call } from '../ports/context.ts'
+import { auditAttempt } from './support/audit.ts'
+import { parseInput } from './support/parse-input.ts'
+import { refuseMisplacedToken } from './support/misplaced-token.ts'
+
+/**
+ * What a tool does to the world. `read` looks at records, `probe` talks to live systems or runs
+ * checks, `write` changes an environment, `destructive` may take something away from its users.
+ * Annotations, read-only mode, confirmation and audit follow from it.
+ */
+export type Effect = 'read' | 'probe' | 'write' | 'destructive'
+
+export type Toolset = 'core' | 'delivery'
+
+/** An answer: the structured result, and one sentence that says it. */
+export interface ToolAnswer {
+  output: Record<string, unknown>
+  summary: string
+}
+
+/** A tool as the surfaces see it. */
+export interface Tool {
+  readonly name: string
+  readonly title: string
+  readonly toolset: Toolset
+  readonly effect: Effect
+  readonly description: string
+  readonly input: z.ZodObject
+  readonly output: z.ZodObject
+  /** The environment a call would be about, if its input were valid; null when it is about none. */
+  environment(input: Record<string, unknown>, project: Project): string | null
+  /** Validates, runs, and validates again. Rejects only with a `Failure`. */
+  call(input: unknown, call: Call): Promise<ToolAnswer>
+}
+
+export interface ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> {
+  name: string
+  title: string
+  toolset: Toolset
+  effect: Effect
+  /** What it does and when to call it; costs tokens in every conversation. */
+  description: string
+  input: I
+  output: O
+  run(input: z.output<I>, call: Call): Promise<z.input<O>>
+  /** One sentence for people and models. */
+  summarize(output: z.output<O>): string
+  /** The environment a call is about, for the audit log; null when it is about none. */
+  environment(input: z.output<I>, project: Project): string | null
+  /** For long tools: the answer while the work goes on. The same call joins it. */
+  pending?(input: z.output<I>): z.input<O>
+}
+
+/** Optional fields of the answer of a long tool that is still at work. */
+export const pendingFields = {
+  pending: z.boolean().optional(),
+  operation_id: z.string().optional(),
+  retry_after_s: z.number().optional(),
+}
+
+const retryAfterSeconds = 5
+
+/** Defines a tool once; MCP, CLI and dashboard are projections of the result. */
+export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: ToolDefinition<I, O>,
+): Tool {
+  const { name, title, toolset, effect, description, input, output } = definition
+  async function invoke(raw: unknown, call: Call): Promise<ToolAnswer> {
+    const parsed = await admitted(definition, raw, call)
+    return await runOrJoin(definition, parsed, call)
+  }
+  const environment: Tool['environment'] = (args, project) =>
+    definition.environment(args as z.output<I>, project)
+  return { name, title, toolset, effect, description, input, output, environment, call: invoke }
+}
+
+function withWarning(answer: ToolAnswer, warning: string | null): ToolAnswer {
+  if (warning === null) return answer
+  const earlier = Array.isArray(answer.output.warnings) ? (answer.output.warnings as unknown[]) : []
+  return {
+    output: { ...answer.output, warnings: [...earlier, warning] },
+    summary: `${answer.summary} Warning: ${warning}.`,
+  }
+}
+
+/** The validated input. A refusal is an attempt too, and is written down without what was typed. */
+async function admitted<I extends z.ZodObject, O extends z.ZodObject>(
+  { name, effect, input }: ToolDefinition<I, O>,
+  raw: unknown,
+  call: Call,
+): Promise<z.output<I>> {
+  try {
+    refuseMisplacedToken(name, raw, call)
+    refuseWhenReadOnly(name, effect, call)
+    return parseInput(name, input, raw)
+  } catch (error) {
+    const failure = toFailure(error)
+    await auditAttempt(call, { name, effect, input: {}, environment: null, failure })
+    throw failure
+  }
+}
+
+function refuseWhenReadOnly(name: string, effect: Effect, call: Call): void {
+  if (!call.readOnly || effect === 'read' || effect === 'probe') return
+  throw new Failure({
+    code: 'read_only',
+    message: `${name} changes an environment, and this gonogo runs with --read-only`,
+    hint: 'ask the operator to start gonogo without --read-only',
+  })
+}
+
+async function runOrJoin<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: ToolDefinition<I, O>,
+  input: z.output<I>,
+  call: Call,
+): Promise<ToolAnswer> {
+  if (!definition.pending) return await runAudited(definition, input, call)
+  const outcome = await call.operations.join({
+    key: `${definition.name} ${canonicalJson(input)}`,
+    waitMs: call.waitMs,
+    signal: call.signal,
+    work: () => runAudited(definition, input, call),
+  })
+  if (outcome.done) return outcome.result
+  const { operation_id } = outcome
+  const stillAtWork = { pending: true, operation_id, retry_after_s: retryAfterSeconds }
+  return toAnswer(definition, { ...definition.pending(input), ...stillAtWork })
+}
+
+/** One audit line for the run, however many calls join it and even if none of them comes back. */
+async function runAudited<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: ToolDefinition<I, O>,
+  input: z.output<I>,
+  call: Call,
+): Promise<ToolAnswer> {
+  const { name, effect } = definition
+  const environment = definition.environment(input, call.project)
+  const attempt = { name, effect, input, environment }
+  try {
+    const result = await definition.run(input, call)
+    const warning = await auditAttempt(call, { ...attempt, output: result })
+    return withWarning(toAnswer(definition, result), warning)
+  } catch (error) {
+    const failure = toFailure(error)
+    await auditAttempt(call, { ...attempt, failure })
+    throw failure
+  }
+}
+
+/**
+ * A result that does not fit its schema is our defect. After an effect it still carries the ids out,
+ * with a warning: an error would invite the caller to do it again.
+ */
+function toAnswer<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: ToolDefinition<I, O>,
+  result: z.input<O>,
+): ToolAnswer {
+  const parsed = definition.output.safeParse(result)
+  if (parsed.success) {
+    const output = parsed.data
+    return { output, summary: definition.summarize(output) }
+  }
+  if (definition.effect === 'read' || definition.effect === 'probe') throw toFailure(parsed.error)
+  const warning = `internal: the result did not fit its schema (${parsed.error.issues[0]?.message})`
+  const summary = `${definition.name} took effect: look with get_deployment_status, do not repeat it.`
+  return withWarning({ output: result, summary }, warning)
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { stagingOf } from '../core/project.ts'
+import type { Call } from '../ports/context.ts'
+import { defineTool } from './define-tool.ts'
+import { carryOut } from './support/carry-out.ts'
+import { pipelineOf, staging } from './support/environments.ts'
+import { estimatedMinutes } from './support/estimate.ts'
+import { configuredGates, holdGate } from './support/gates.ts'
+import { derivePlan } from './support/planned.ts'
+import { dryRunInput, gitRefInput } from './support/schemas.ts'
+import { startedId, summarizeWrite, writeAnswer, writeFields } from './support/write-output.ts'
+
+const input = z.object({
+  git_ref: gitRefInput,
+  approval_token: z.string().min(1).max(512).optional(),
+  dry_run: dryRunInput,
+})
+
+/** Puts a validated commit into the environment before production. */
+export const deployToStaging = defineTool({
+  name: 'deploy_to_staging',
+  title: 'Deploy to staging',
+  toolset: 'delivery',
+  effect: 'write',
+  description: 'Deploy a validated commit to staging. Call validate_deployment for it first.',
+  input,
+  output: z.object({
+    deployment_id: z.string().nullable(),
+    environment: z.string(),
+    version: z.string(),
+    estimated_duration_minutes: z.number().nullable(),
+    ...writeFields,
+  }),
+  run: deploy,
+  environment: (_args, project) => stagingOf(project)?.name ?? null,
+  summarize: (output) =>
+    summarizeWrite(
+      `${output.environment} deployment of ${output.version}`,
+      output,
+      output.deployment_id,
+    ),
+})
+
+async function deploy(args: z.output<typeof input>, call: Call) {
+  pipelineOf(call)
+  const environment = staging(call.project)
+  const release = await call.source.resolve(args.git_ref)
+  const gates = [
+    ...(await configuredGates({ environment, release }, call)),
+    await holdGate(environment, release, call),
+  ]
+  const git_ref = args.git_ref
+  const planned = await derivePlan(call, { action: 'deploy', environment, release, git_ref, gates })
+  const outcome = await carryOut(call, planned, {
+    token: args.approval_token,
+    dryRun: args.dry_run,
+  })
+  return {
+    ...writeAnswer(planned, outcome),
+    deployment_id: startedId(outcome),
+    environment: environment.name,
+    version: release.version,
+    estimated_duration_minutes: await estimatedMinutes(call, environment.name),
+  }
+}

@@ -1,0 +1,123 @@
+import * as z from 'zod'
+import type { Check } from '../core/check.ts'
+import { isUnderWay, type Deployment } from '../core/deployment.ts'
+import { Failure } from '../core/failure.ts'
+import { findEnvironment } from '../core/project.ts'
+import { oneLine, tailLines, tokenCost } from '../core/text.ts'
+import type { Call } from '../ports/context.ts'
+import { defineTool } from './define-tool.ts'
+import { ensureKeeper } from './support/ensure-keeper.ts'
+import { deploymentOutput, presentDeployment } from './support/deployment-output.ts'
+import { askHealth } from './support/health.ts'
+import { checkOutput, strings } from './support/schemas.ts'
+
+const input = z.object({ deployment_id: z.string().min(1).max(64) })
+
+const logLines = 20
+/** Together with its summary the answer about a failed deployment stays below 600 tokens. */
+const answerTokens = 540
+const leastLogTokens = 50
+/** A cause stands in the summary, the failure and the check. */
+const messageLength = 100
+
+/** Where one deployment stands. Health is asked now, not remembered. */
+export const getDeploymentStatus = defineTool({
+  name: 'get_deployment_status',
+  title: 'Get deployment status',
+  toolset: 'core',
+  effect: 'read',
+  description:
+    'Show one deployment: phase, checks, last log lines, health asked now. Poll every 5 s.',
+  input,
+  output: z.object({
+    deployment: deploymentOutput,
+    checks: z.array(checkOutput),
+    logs: strings,
+    health_checks: z.record(z.string(), z.unknown()),
+    failure: z
+      .object({ phase: z.string(), step: z.string().nullable(), cause: z.string() })
+      .optional(),
+    watched_by: z.string().nullable().optional(),
+    trouble: z.string().optional(),
+    next: z.string().optional(),
+  }),
+  run: status,
+  environment: () => null,
+  summarize: ({ deployment, failure, next }) => {
+    const what = `${deployment.kind} of ${deployment.version} to ${deployment.environment}`
+    const why = failure ? ` in ${failure.phase}: ${failure.step ?? '-'}: ${failure.cause}` : ''
+    return `${what}: ${deployment.status}${why}.${next ? ` Next: ${next}` : ''}`
+  },
+})
+
+async function status({ deployment_id }: z.output<typeof input>, call: Call) {
+  const { row, evidence } = await load(call, deployment_id)
+  const run = await call.pipeline?.find(row.id)
+  const log = run ? await call.pipeline?.log(row.id, { maxBytes: 16_384 }) : undefined
+  const environment = findEnvironment(call.project, row.environment)
+  const next = nextCall(row, run?.switched === true)
+  const answer = {
+    deployment: presentDeployment(row, run?.logs_url ?? null),
+    checks: evidence.map(({ check }) => brief(check)),
+    health_checks: environment ? await askHealth(call, environment) : {},
+    ...(row.fault && { failure: { ...row.fault, cause: oneLine(row.fault.cause, messageLength) } }),
+    ...(await whileUnderWay(call, row)),
+    ...(next && { next }),
+  }
+  return { ...answer, logs: lastLines(log?.text ?? '', roomBeside(answer)) }
+}
+
+/** Who drives it, started here if nobody does, and what keeps them from getting on. */
+async function whileUnderWay(call: Call, row: Deployment) {
+  if (row.phase === 'ended' || call.readOnly) return {}
+  const { watched_by } = await ensureKeeper(call, row)
+  return { watched_by, ...(row.last_error !== null && { trouble: row.last_error }) }
+}
+
+/** What is left for the log. Names and ids, most of an answer, cost less than `tokenCost` says. */
+function roomBeside(answer: object): number {
+  const others = 0.75 * tokenCost(JSON.stringify(answer))
+  return Math.max(leastLogTokens, answerTokens - others)
+}
+
+async function load(call: Call, id: string) {
+  const found = await call.store.read(async (tables) => ({
+    row: await tables.deployments.get(id),
+    evidence: await tables.evidence.ofDeployment(id),
+  }))
+  if (found.row) return { row: found.row, evidence: found.evidence }
+  throw new Failure({
+    code: 'unknown_deployment',
+    message: `there is no deployment "${oneLine(id, 64)}"`,
+    hint: 'call list_deployments to see the ids',
+    details: { field: 'deployment_id' },
+  })
+}
+
+/** Shortens the lines first; a log that is dear even so loses its oldest ones. */
+function lastLines(text: string, room: number): string[] {
+  for (let budget = 900; budget > 300; budget *= 0.8) {
+    const lines = tailLines(text, logLines, budget)
+    if (tokenCost(JSON.stringify(lines)) <= room) return lines
+  }
+  const lines = tailLines(text, logLines, 300)
+  while (tokenCost(JSON.stringify(lines)) > room) lines.shift()
+  return lines
+}
+
+/** Evidence in full stays in the store; an answer carries what fits beside the log. */
+function brief(check: Check): Check {
+  const plain = Object.entries(check.details).filter(([, value]) => typeof value !== 'object')
+  const message = oneLine(check.message, messageLength)
+  return { ...check, message, details: Object.fromEntries(plain) }
+}
+
+/** A rollback is suggested only where the failed release really became current and something ran before. */
+function nextCall(row: Deployment, switched: boolean): string | null {
+  if (isUnderWay(row)) return `get_deployment_status ${row.id}`
+  if (row.status === 'outcome_unknown') return `look at ${row.environment}, then deploy again`
+  const isBad = row.status === 'failure' && row.kind !== 'rollback'
+  return isBad && switched && row.from !== null
+    ? `rollback_deployment ${row.environment} with a reason`
+    : null
+}

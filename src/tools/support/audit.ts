@@ -1,0 +1,98 @@
+import { toJson, type Json } from '../../core/canonical.ts'
+import type { AuditEvent } from '../../core/audit.ts'
+import { toFailure, type Failure } from '../../core/failure.ts'
+import { principalLabel } from '../../core/principal.ts'
+import type { Call } from '../../ports/context.ts'
+
+/** What a finished tool call looked like to the caller. */
+export interface Attempt {
+  name: string
+  effect: 'read' | 'probe' | 'write' | 'destructive'
+  input: Record<string, unknown>
+  environment: string | null
+  output?: Record<string, unknown>
+  failure?: Failure
+}
+
+// An allow-list: what is not named here never reaches the log, whatever a tool returns.
+const inputFields = [
+  'git_ref',
+  'staging_version',
+  'target_version',
+  'test_suite',
+  'reason',
+  'skip_tests',
+  'skip_security_scan',
+  'skip_smoke_tests',
+  'dry_run',
+]
+const outputFields = [
+  'status',
+  'deployment_id',
+  'rollback_id',
+  'valid',
+  'passed',
+  'blockers',
+  'severity_summary',
+]
+
+/**
+ * One line per call that probed, changed or tried to change something. Reading records is not an
+ * event; the deployments themselves write their intent before the effect and their result after it.
+ * Resolves to a warning if the line could not be written: by now the work is done, and an error
+ * would hide its outcome.
+ */
+export async function auditAttempt(call: Call, attempt: Attempt): Promise<string | null> {
+  if (attempt.effect === 'read') return null
+  try {
+    await call.audit.append(attemptEvent(call, attempt))
+    return null
+  } catch (error) {
+    return `this call is missing from the audit log: ${toFailure(error).message}`
+  }
+}
+
+function attemptEvent(call: Call, attempt: Attempt): AuditEvent {
+  const { input, output, failure } = attempt
+  const approvalToken = input.approval_token
+  return {
+    operation: attempt.name,
+    user: principalLabel(call.principal),
+    environment: attempt.environment,
+    success: failure === undefined && output?.valid !== false && output?.passed !== false,
+    phase: 'result',
+    details: {
+      ...pick(input, inputFields),
+      ...pick(output ?? {}, outputFields),
+      ...(failure && refusalDetails(failure)),
+      ...(typeof approvalToken === 'string' && { approval_token: tokenLabel(call, approvalToken) }),
+    },
+    request_id: call.requestId,
+    correlation_id: correlation(output),
+    dry_run: input.dry_run === true,
+    approval: null,
+  }
+}
+
+/** How a token appears wherever something is written down: the first 12 hex digits of its SHA-256. */
+export function tokenLabel(call: Pick<Call, 'runtime'>, token: string): string {
+  // Only what has the exact form of an id is one; a secret may begin like it.
+  return /^apr_[0-9a-z]{26}$/.test(token)
+    ? token
+    : `sha256:${call.runtime.sha256(token).slice(0, 12)}`
+}
+
+function correlation(output: Record<string, unknown> | undefined): string | null {
+  const id = output?.deployment_id ?? output?.rollback_id
+  return typeof id === 'string' ? id : null
+}
+
+function pick(from: Record<string, unknown>, names: readonly string[]): Record<string, Json> {
+  const present = names.filter((name) => from[name] !== undefined && from[name] !== null)
+  return Object.fromEntries(present.map((name) => [name, toJson(from[name])]))
+}
+
+/** A message about bad input quotes it, and what was typed is nobody's to keep. */
+function refusalDetails({ code, message }: Failure): Record<string, Json> {
+  return code === 'invalid_input' ? { error: code } : { error: code, message }
+}

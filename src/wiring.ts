@@ -1,0 +1,163 @@
+import { readdir, realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createAuditLog } from './adapters/audit/log.ts'
+import { createGitSource } from './adapters/git/source.ts'
+import { createKeepers } from './adapters/keeper/keepers.ts'
+import { createLocalPipeline } from './adapters/local/pipeline.ts'
+import { createProbe } from './adapters/probe/probe.ts'
+import { allowedEnvironment } from './adapters/process/environment.ts'
+import { createProcesses } from './adapters/process/processes.ts'
+import { createOperations } from './adapters/runtime/operations.ts'
+import { createRuntime } from './adapters/runtime/runtime.ts'
+import { createDependencyScanner } from './adapters/scanners/npm-audit.ts'
+import { createSecretScanner } from './adapters/scanners/secretlint.ts'
+import { createApprovers } from './adapters/ssh/approvers.ts'
+import { createSigner } from './adapters/ssh/signer.ts'
+import { openStore } from './adapters/store/store.ts'
+import { createTestRunner } from './adapters/tests/test-runner.ts'
+import { createVariables } from './adapters/variables/variables.ts'
+import { loadProject } from './config/load.ts'
+import { policyText } from './config/policy.ts'
+import type { Project } from './core/project.ts'
+import type { Context } from './ports/context.ts'
+import type { Processes } from './ports/process.ts'
+import type { Source } from './ports/source.ts'
+
+/** What a process knows before it has read any configuration. */
+export interface WireOptions {
+  /** `--project`; undefined: GONOGO_PROJECT or the current directory. */
+  directory?: string
+  cwd: string
+  env: Readonly<Record<string, string | undefined>>
+  readOnly: boolean
+  /** Whether a person is at the terminal. */
+  terminal: boolean
+  /** Starts this same gonogo again: node, its flags and the main file. */
+  command: readonly string[]
+  /** Ends every program that runs on this process's behalf; keepers and runs are not among them. */
+  shutdown: AbortSignal
+}
+
+/** The composition root: configuration in, everything outside behind its port out. */
+export async function connect(options: WireOptions): Promise<Context> {
+  const { env, cwd, directory, readOnly } = options
+  const { project, secrets } = await loadProject({ env, cwd, ...(directory && { directory }) })
+  const runtime = createRuntime()
+  const processes = endingWith(createProcesses(), options.shutdown)
+  const source = sourceOf(project.repository, project.default_branch, processes, env)
+  const variables = createVariables({ env })
+  const { signers_file } = project.approvals
+  const approvers = createApprovers({ path: signers_file })
+  const heldSecrets = [secrets.github_token, ...secrets.admin_tokens].filter(
+    (secret) => secret !== null,
+  )
+  return {
+    project,
+    policyHash: runtime.sha256(policyText(project)),
+    runtime,
+    store: openStore({ directory: project.state_directory, project: project.name, runtime }),
+    source,
+    variables,
+    approvers,
+    pipeline: project.pipeline === 'local' ? localPipeline(project, processes, options) : null,
+    scanners: scannersOf(project, source, processes, env),
+    tests: createTestRunner({
+      directory: join(project.state_directory, 'tests'),
+      source,
+      processes,
+      runtime,
+    }),
+    probe: createProbe(runtime),
+    audit: createAuditLog({ path: project.audit_log, runtime, secrets: () => heldSecrets }),
+    signer: createSigner({ processes, env, approvers, terminal: options.terminal }),
+    keepers: keepersOf(project, processes, options),
+    operations: createOperations(runtime),
+    programFiles: () => programFiles(options.command),
+    adminTokens: secrets.admin_tokens,
+    readOnly,
+  }
+}
+
+/** What the runner process of a local run needs: its run directory says the rest. */
+export async function runLocalRun(
+  directory: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const { readLocalRequest, runLocal } = await import('./adapters/local/runner.ts')
+  const { repository } = await readLocalRequest(directory)
+  const runtime = createRuntime()
+  const processes = createProcesses()
+  await runLocal(directory, {
+    runtime,
+    processes,
+    source: sourceOf(repository, null, processes, env),
+    variables: createVariables({ env }),
+    baseEnvironment: allowedEnvironment(env),
+  })
+}
+
+function sourceOf(
+  repository: string,
+  defaultBranch: string | null,
+  processes: Processes,
+  env: WireOptions['env'],
+): Source {
+  return createGitSource({ repository, defaultBranch, processes, env: allowedEnvironment(env) })
+}
+
+function localPipeline(project: Project, processes: Processes, options: WireOptions) {
+  return createLocalPipeline({
+    runtime: createRuntime(),
+    processes,
+    stateDirectory: project.state_directory,
+    repository: project.repository,
+    runnerCommand: [...options.command, 'run-local'],
+    baseEnvironment: allowedEnvironment(options.env),
+    ownEnvironment: options.env,
+  })
+}
+
+function scannersOf(
+  project: Project,
+  source: Source,
+  processes: Processes,
+  env: WireOptions['env'],
+): Context['scanners'] {
+  const runtime = createRuntime()
+  const registry = project.security.npm_registry
+  const npm = { source, processes, runtime, registry, env: allowedEnvironment(env) }
+  return [createDependencyScanner(npm), createSecretScanner({ source, runtime })]
+}
+
+function keepersOf(project: Project, processes: Processes, options: WireOptions) {
+  const { config_file, state_directory } = project
+  return createKeepers({
+    processes,
+    command: options.command,
+    directory: config_file === null ? (options.directory ?? options.cwd) : dirname(config_file),
+    logDirectory: join(state_directory, 'keepers'),
+    env: options.env,
+  })
+}
+
+/** Node, and every file beside the main one: the bundle, or the sources when it is run from them. */
+async function programFiles([node = '', ...args]: readonly string[]): Promise<string[]> {
+  const main = await realpath(args.at(-1) ?? '')
+  const directory = dirname(main)
+  const found = await readdir(directory, { recursive: true, withFileTypes: true })
+  const files = found.filter((entry) => entry.isFile())
+  const library = fileURLToPath(import.meta.resolve('zod'))
+  return [node, library, ...files.map((entry) => join(entry.parentPath, entry.name))]
+}
+
+/** Programs that work for a call end when this process does; detached ones are meant to stay. */
+function endingWith(processes: Processes, shutdown: AbortSignal): Processes {
+  return {
+    ...processes,
+    run(argv, options = {}) {
+      const signals = options.signal ? [options.signal, shutdown] : [shutdown]
+      return processes.run(argv, { ...options, signal: AbortSignal.any(signals) })
+    },
+  }
+}

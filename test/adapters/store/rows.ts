@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Approval } from '../../../src/core/approval.ts'
+import type { Deployment } from '../../../src/core/deployment.ts'
+import type { Evidence, Lock } from '../../../src/ports/store.ts'
+
+export const runtime = {
+  now: () => Date.now(),
+  sleep: (ms: number) => sleep(ms),
+}
+
+export function deployment(id: string, changes: Partial<Deployment> = {}): Deployment {
+  return {
+    id,
+    project: 'clinic',
+    environment: 'staging',
+    kind: 'deploy',
+    status: 'queued',
+    phase: 'starting',
+    release: { sha: 'a'.repeat(40), version: 'v1.4.0' },
+    from: null,
+    git_ref: 'v1.4.0',
+    initiated_by: 'agent:claude-code',
+    reason: null,
+    plan_hash: 'b'.repeat(64),
+    plan: '{}',
+    approval_id: null,
+    preempts: null,
+    run_id: null,
+    health_status: 'unknown',
+    fault: null,
+    verified: false,
+    created_at: 1_000,
+    completed_at: null,
+    due_at: 1_000,
+    lease_owner: null,
+    lease_until: 0,
+    fence: 0,
+    attempt: 0,
+    last_error: null,
+    ...changes,
+  }
+}
+
+export function lock(environment: string, changes: Partial<Lock> = {}): Lock {
+  return {
+    environment,
+    deployment_id: 'dep_1',
+    holder: 'human:ada',
+    reason: 'deploy v1.4.0',
+    since: 1_000,
+    ...changes,
+  }
+}
+
+export function approval(id: string, changes: Partial<Approval> = {}): Approval {
+  return {
+    id,
+    project: 'clinic',
+    environment: 'production',
+    request: {
+      format: 'gonogo-approval-v1',
+      id,
+      action: 'promote',
+      project: 'clinic',
+      environment: 'production',
+      version: 'v1.4.0',
+      commit: 'a'.repeat(40),
+      digests: ['sha256:1', 'sha256:2'],
+      plan_hash: 'b'.repeat(64),
+      requester: 'agent:claude-code',
+      nonce: 'once',
+      expires_at: '2026-11-02T10:00:00Z',
+    },
+    plan: '{"action":"promote"}',
+    requester: 'agent:claude-code',
+    created_at: 1_000,
+    expires_at: 9_000,
+    state: 'open',
+    method: null,
+    signature: null,
+    approver: null,
+    level: null,
+    decided_at: null,
+    reason: null,
+    consumed_by: null,
+    ...changes,
+  }
+}
+
+export function evidence(id: string, changes: Partial<Evidence> = {}): Evidence {
+  return {
+    id,
+    check: {
+      check_name: 'tests_passed',
+      status: 'passed',
+      ran: true,
+      message: '12 tests passed',
+      details: { command: ['npm', 'test'], exit_code: 0 },
+      duration_ms: 1_234,
+    },
+    sha: 'a'.repeat(40),
+    environment: null,
+    subject: 'c'.repeat(64),
+    deployment_id: null,
+    recorded_at: 1_000,
+    ...changes,
+  }
+}

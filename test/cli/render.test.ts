@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest'
+import { parseDuration, showDuration } from '../../src/cli/duration.ts'
+import { renderAnswer } from '../../src/cli/render/answer.ts'
+import type { Palette } from '../../src/cli/style.ts'
+import { finding } from '../support/findings.ts'
+import { plan } from '../core/plans.ts'
+
+const mark = (name: string) => (text: string) => `<${name}>${text}</${name}>`
+const marked: Palette = {
+  good: mark('good'),
+  bad: mark('bad'),
+  caution: mark('caution'),
+  strong: mark('strong'),
+  faint: mark('faint'),
+}
+const same = (text: string) => text
+const plain: Palette = { good: same, bad: same, caution: same, strong: same, faint: same }
+
+const hostile = '\u001b[2Jgone\u202e\r\nnext'
+const unsafe = /[\p{Cc}\p{Cf}]/u
+
+const check = (check_name: string, status: string, message: string) => ({
+  check_name,
+  status,
+  ran: true,
+  message,
+  details: {},
+  duration_ms: 1200,
+})
+
+const deployment = {
+  deployment_id: 'dep_1',
+  environment: 'staging',
+  kind: 'deploy',
+  status: 'success',
+  phase: 'ended',
+  version: 'v1',
+  from_version: null,
+  git_ref: 'v1',
+  initiated_by: 'agent:claude',
+  initiated_at: '2030-01-01T10:00:00.000Z',
+  completed_at: null,
+  duration_ms: 65_000,
+  health_status: 'healthy',
+  logs_url: null,
+}
+
+const listed = (deployments: unknown[]) =>
+  renderAnswer('list_deployments', { output: { deployments }, summary: 'list' }, plain)
+
+describe('an answer', () => {
+  it('shows each check with a mark and a word, so that colour is never the only sign', () => {
+    const checks = [
+      check('tests_passed', 'failed', 'unit exited with 1'),
+      check('security_scan', 'passed', 'clean'),
+      check('migrations_safe', 'skipped', 'not checked'),
+      check('environment_config', 'warning', 'hm'),
+    ]
+    const output = { checks, warnings: ['migrations_safe: not checked'], blockers: [] }
+    const lines = renderAnswer('validate_deployment', { output, summary: 'NO-GO: v1' }, marked)
+    expect(lines).toEqual([
+      '<bad>NO-GO: v1</bad>',
+      '  <bad>✗ failed  </bad> tests_passed         unit exited with 1<faint>  1.2 s</faint>',
+      '  <good>✓ passed  </good> security_scan        clean<faint>  1.2 s</faint>',
+      '  <faint>- skipped </faint> migrations_safe      not checked<faint>  1.2 s</faint>',
+      '  <caution>! warning </caution> environment_config   hm<faint>  1.2 s</faint>',
+    ])
+  })
+
+  it('that is blocked has a line for each reason, in the words of the command line', () => {
+    const blockers = ['runs_on_staging: it does not', 'staging_smoke_tests: run run_smoke_tests']
+    const output = { status: 'blocked', blockers, warnings: ['isolation: none'] }
+    const summary = `NO-GO: promotion of v1 is blocked: ${blockers.join('; ')}`
+    expect(renderAnswer('promote_to_production', { output, summary }, plain)).toEqual([
+      'NO-GO: promotion of v1 is blocked',
+      '  ✗ runs_on_staging: it does not',
+      '  ✗ staging_smoke_tests: run gonogo smoke',
+      '  ! isolation: none',
+    ])
+  })
+
+  it('of a dry run shows the plan, and its warnings once', () => {
+    const warnings = ['isolation: none']
+    const output = { status: 'dry_run', blockers: [], warnings, plan: plan({ warnings }) }
+    const lines = renderAnswer('promote_to_production', { output, summary: 'Dry run' }, plain)
+    expect(lines.slice(0, 3)).toEqual([
+      'Dry run',
+      'Promote clinic in production',
+      '  ! isolation: none',
+    ])
+    expect(lines.filter((line) => line.includes('isolation: none'))).toHaveLength(2)
+    expect(lines.join('\n')).not.toMatch(/asked by|valid to/)
+  })
+
+  it('of a scan shows engines and findings, with the fix', () => {
+    const found = { ...finding('critical', 'prototype pollution'), package: 'lodash' }
+    const output = {
+      engines: [{ engine: 'npm-audit', status: 'ran', message: '1 package' }],
+      vulnerabilities: [{ ...found, fixed_version: '4.17.21' }, finding('low', 'a token')],
+    }
+    const lines = renderAnswer('run_security_scan', { output, summary: 'NO-GO: v1' }, plain)
+    expect(lines.slice(1)).toEqual([
+      '  ran              npm-audit      1 package',
+      '  critical lodash: prototype pollution (fixed in 4.17.21)',
+      '  low      src/a.js:3: a token',
+    ])
+  })
+
+  it('of smoke tests tells what was not run from what failed', () => {
+    const results = [
+      { name: 'home', passed: true, ran: true, message: 'answered 200' },
+      { name: 'log in', passed: false, ran: true, message: 'answered 500' },
+      { name: 'report', passed: false, ran: false, message: 'not run' },
+    ]
+    const lines = renderAnswer('run_smoke_tests', { output: { results }, summary: 'NO-GO' }, plain)
+    expect(lines.slice(1).map((line) => line.trim().split(/ +/)[1])).toEqual([
+      'passed',
+      'failed',
+      'skipped',
+    ])
+  })
+
+  it('of the list is a table, or says that there is nothing', () => {
+    const [, head, row] = listed([deployment])
+    expect(head).toMatch(/deployment +environment +kind +status +version +by +started +took/)
+    expect(row).toMatch(/dep_1 .*2030-01-01 10:00 +1 min 05 s/)
+    expect(listed([])[1]).toContain('nothing was deployed yet')
+  })
+
+  it('of the status shows health of now, the log and who watches', () => {
+    const output = {
+      deployment: { ...deployment, logs_url: 'file:///log' },
+      checks: [check('health', 'passed', 'fine')],
+      logs: ['step one'],
+      health_checks: { api: { status: 'unhealthy', message: 'answered 503' } },
+      watched_by: 'keeper pid 7',
+    }
+    const lines = renderAnswer('get_deployment_status', { output, summary: 'running' }, plain)
+    const text = lines.join('\n')
+    expect(text).toContain('watched by keeper pid 7')
+    expect(text).toMatch(/✗ failed +api +now unhealthy \(answered 503\)/)
+    expect(text).toContain('| step one')
+    expect(text).toContain('log: file:///log')
+  })
+
+  it('carries no control characters, whoever chose its texts', () => {
+    const answers = [
+      renderAnswer(
+        'validate_deployment',
+        {
+          output: { checks: [check('a', 'passed', hostile)], warnings: [hostile] },
+          summary: hostile,
+        },
+        plain,
+      ),
+      renderAnswer(
+        'promote_to_production',
+        { output: { status: 'blocked', blockers: [hostile], warnings: [hostile] }, summary: 'x' },
+        plain,
+      ),
+      renderAnswer(
+        'run_security_scan',
+        { output: { vulnerabilities: [finding('high', hostile)] }, summary: 'x' },
+        plain,
+      ),
+      renderAnswer(
+        'list_deployments',
+        { output: { deployments: [{ ...deployment, initiated_by: hostile }] }, summary: 'x' },
+        plain,
+      ),
+      renderAnswer(
+        'get_deployment_status',
+        {
+          output: {
+            deployment: { ...deployment, initiated_by: hostile },
+            checks: [],
+            logs: [hostile],
+            health_checks: { [hostile]: { status: 'healthy', message: hostile } },
+          },
+          summary: 'x',
+        },
+        plain,
+      ),
+    ]
+    for (const line of answers.flat()) expect(line).not.toMatch(unsafe)
+  })
+})
+
+describe('durations', () => {
+  it.each([
+    ['90s', 90_000],
+    ['10m', 600_000],
+    ['1h', 3_600_000],
+    ['0s', 0],
+    ['5', null],
+    ['1d', null],
+    ['-1s', null],
+    ['1.5m', null],
+    ['', null],
+  ])('reads %j as %j', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms)
+  })
+
+  it.each([
+    [0, '0.0 s'],
+    [4230, '4.2 s'],
+    [59_940, '59.9 s'],
+    [59_999, '1 min 00 s'],
+    [65_000, '1 min 05 s'],
+    [3_600_000, '60 min 00 s'],
+  ])('shows %i as %j', (ms, text) => {
+    expect(showDuration(ms)).toBe(text)
+  })
+})

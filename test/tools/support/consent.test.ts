@@ -1,0 +1,350 @@
+import { describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../../src/core/canonical.ts'
+import { rejectRequest } from '../../../src/desk/reject.ts'
+import { runSmokeTests } from '../../../src/tools/run-smoke-tests.ts'
+import { validateDeployment } from '../../../src/tools/validate-deployment.ts'
+import { makeWorld } from '../../support/fake-context.ts'
+import { release as releaseOf } from '../../support/fake-ports.ts'
+import { fakeEnvironment, fakeProject } from '../../support/fake-project.ts'
+import { approve, deploy, promote, promoteApproved, rollBack, stage, tamper } from './journey.ts'
+
+type Change = Parameters<typeof makeWorld>[0]
+
+/** A promotion that waits, and the call that comes back with its approval. */
+async function waiting(change: Change = {}) {
+  const world = makeWorld(change)
+  await stage(world, 'v1')
+  const { approval } = await promote(world.call, 'v1')
+  const args = { approval_token: approval.id }
+  return { world, id: approval.id, retry: (call = world.call) => promote(call, 'v1', args) }
+}
+
+async function stored(world: ReturnType<typeof makeWorld>, id: string) {
+  return (await world.call.store.read((tables) => tables.approvals.get(id)))!
+}
+
+function refusedBecause(why: string | RegExp) {
+  const message =
+    typeof why === 'string' ? `Invalid approval token for production deployment: ${why}` : why
+  return { code: 'invalid_approval', message: expect.stringMatching(message) }
+}
+
+describe('an approval', () => {
+  it('that nobody decided yet keeps the caller waiting', async () => {
+    const { id, retry } = await waiting()
+    expect(await retry()).toMatchObject({ status: 'waiting_approval', approval: { id } })
+  })
+
+  it('is consumed once it is used, and says what it was worth', async () => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    const { deployment_id } = await retry()
+    expect(await stored(world, id)).toMatchObject({
+      state: 'consumed',
+      consumed_by: deployment_id,
+      approver: 'ada',
+      level: 'L1',
+      method: 'ssh_signature',
+    })
+    const intent = (await world.call.audit.tail(10)).findLast(({ phase }) => phase === 'intent')
+    expect(intent?.approval).toEqual({ method: 'ssh_signature', level: 'L1', by: 'ada' })
+  })
+
+  it('that was used stays used, whatever its row says, as long as its deployment ran', async () => {
+    const { world, id, retry } = await waiting()
+    world.pipeline.ends = 'failed'
+    await approve(world, id)
+    const { deployment_id } = await retry()
+    await world.drive(String(deployment_id))
+    tamper(world, id, { state: 'approved', consumed_by: null })
+    await expect(retry()).rejects.toMatchObject({
+      code: 'invalid_approval',
+      message: `${id} was used before`,
+    })
+  })
+
+  it('copied to another id approves nothing', async () => {
+    const { world, id } = await waiting()
+    await approve(world, id)
+    const copy = `apr_${'0'.repeat(26)}`
+    tamper(world, id, { id: copy })
+    await expect(promote(world.call, 'v1', { approval_token: copy })).rejects.toMatchObject(
+      refusedBecause(/is a copy of another request/),
+    )
+  })
+
+  it('that was rejected is refused by name', async () => {
+    const { world, id, retry } = await waiting()
+    await rejectRequest(world.as({ kind: 'human', name: 'bob' }), id, 'not on a Friday')
+    await expect(retry()).rejects.toMatchObject(refusedBecause(`${id} was rejected by human:bob`))
+  })
+
+  it('that was replaced is refused', async () => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    await promote(world.call, 'v1', { skip_smoke_tests: true })
+    await expect(retry()).rejects.toMatchObject(
+      refusedBecause(`${id} was replaced by a newer request`),
+    )
+  })
+
+  it('that expired is refused', async () => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    world.pass(31 * 60_000)
+    await expect(retry()).rejects.toMatchObject(refusedBecause(`${id} expired`))
+  })
+
+  it('whose expiry was moved in the table still expires when the signed request says', async () => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    world.pass(31 * 60_000)
+    tamper(world, id, { expires_at: '9999999999999' })
+    await expect(retry()).rejects.toMatchObject(refusedBecause(`${id} expired`))
+  })
+
+  it('of somebody else is refused', async () => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    await expect(retry(world.as({ kind: 'agent', name: 'mallory' }))).rejects.toMatchObject(
+      refusedBecause(`${id} belongs to agent:claude`),
+    )
+  })
+
+  it.each<[string, (world: ReturnType<typeof makeWorld>) => Change, string]>([
+    ['the configuration', () => ({ policyHash: '0'.repeat(64) }), 'policy_hash'],
+    [
+      'what production runs',
+      (world) => {
+        world.pipeline.running.set('production', releaseOf('7'))
+        return {}
+      },
+      'from',
+    ],
+    [
+      'how the outcome is verified',
+      ({ call }) => {
+        const [staging, production] = call.project.environments
+        const environments = [staging!, { ...production!, verify: 'full' as const }]
+        return { project: { ...call.project, environments } }
+      },
+      'verify',
+    ],
+  ])('is refused once %s changed, and names it', async (_, change, field) => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    const call = { ...world.call, ...change(world) }
+    await expect(retry(call)).rejects.toMatchObject(
+      refusedBecause(`the plan changed since ${id} was requested: ${field}`),
+    )
+  })
+
+  it('for one environment approves nothing in another', async () => {
+    const environments = [
+      fakeEnvironment('staging', { approval: 'required' }),
+      fakeEnvironment('production'),
+    ]
+    const world = makeWorld({ project: fakeProject({ environments }) })
+    world.pipeline.running.set('staging', releaseOf('1'))
+    await validateDeployment.call({ environment: 'staging', git_ref: 'v1' }, world.call)
+    await runSmokeTests.call({ environment: 'staging' }, world.call)
+    const { id } = (await deploy(world.call, 'v1')).approval
+    await approve(world, id)
+    await expect(promote(world.call, 'v1', { approval_token: id })).rejects.toMatchObject(
+      refusedBecause(/the plan changed since .*: action, environment/),
+    )
+  })
+
+  it('for a promotion approves no rollback', async () => {
+    const { world, id } = await waiting()
+    await promoteApproved(world, 'v1')
+    await stage(world, 'v2')
+    await promoteApproved(world, 'v2')
+    const args = { environment: 'production', approval_token: id }
+    await expect(rollBack(world.call, args)).rejects.toMatchObject({
+      message: `Invalid approval token for production rollback: ${id} was used before`,
+    })
+  })
+})
+
+describe('a row that somebody edited', () => {
+  it('to say "approved" approves nothing', async () => {
+    const { world, id, retry } = await waiting()
+    tamper(world, id, { state: 'approved', approver: 'ada', level: 'L2' })
+    await expect(retry()).rejects.toMatchObject(refusedBecause(`${id} carries no signature`))
+  })
+
+  it('to carry a made-up signature approves nothing', async () => {
+    const { world, id, retry } = await waiting()
+    tamper(world, id, { state: 'approved', signature: 'ada signed 0000' })
+    await expect(retry()).rejects.toMatchObject(refusedBecause(`${id}: incorrect signature`))
+  })
+
+  it('to carry the signature of another request approves nothing', async () => {
+    const { world, id } = await waiting()
+    await approve(world, id)
+    const { signature } = await stored(world, id)
+    const other = await promote(world.call, 'v1', { skip_smoke_tests: true })
+    tamper(world, other.approval.id, { state: 'approved', signature })
+    const args = { skip_smoke_tests: true, approval_token: other.approval.id }
+    await expect(promote(world.call, 'v1', args)).rejects.toMatchObject(
+      refusedBecause(/incorrect signature/),
+    )
+  })
+
+  it('to hold another plan than the one that was hashed approves nothing', async () => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    tamper(world, id, { plan: '{"action":"promote"}' })
+    await expect(retry()).rejects.toMatchObject({ code: 'invalid_approval' })
+  })
+
+  it('to name another plan in the request breaks the signature', async () => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    const { request } = await stored(world, id)
+    // As if the plan had been swapped and everything made to fit, save for the signature.
+    const call = { ...world.call, policyHash: '0'.repeat(64) }
+    const { plan_hash, plan } = await promote(call, 'v1', { dry_run: true })
+    tamper(world, id, {
+      plan: canonicalJson(plan),
+      request: canonicalJson({ ...request, plan_hash }),
+    })
+    await expect(retry(call)).rejects.toMatchObject(refusedBecause(/incorrect signature/))
+  })
+})
+
+describe('the signer', () => {
+  it('who was removed since then no longer counts', async () => {
+    const { world, id, retry } = await waiting()
+    await approve(world, id)
+    world.approvers.known = world.approvers.known.filter(({ name }) => name !== 'ada')
+    await expect(retry()).rejects.toMatchObject(
+      refusedBecause(`${id}: the key belongs to no approver`),
+    )
+  })
+
+  it('who asked for it is refused where two can approve', async () => {
+    const world = makeWorld()
+    await stage(world, 'v1')
+    const ada = world.as({ kind: 'human', name: 'ada' })
+    const { approval } = await promote(ada, 'v1')
+    await expect(approve(world, approval.id)).rejects.toMatchObject({ code: 'not_permitted' })
+    await expect(approve(world, approval.id, 'bob')).resolves.toMatchObject({ approver: 'bob' })
+  })
+
+  it('who asked for it is refused when it comes to using it, too', async () => {
+    const world = makeWorld()
+    await stage(world, 'v1')
+    const ada = world.as({ kind: 'human', name: 'ada' })
+    const both = world.approvers.known
+    world.approvers.known = both.filter(({ name }) => name === 'ada')
+    const { approval } = await promote(ada, 'v1')
+    await approve(world, approval.id)
+    world.approvers.known = both
+    await expect(promote(ada, 'v1', { approval_token: approval.id })).rejects.toMatchObject(
+      refusedBecause('ada asked for this and may not approve it too'),
+    )
+  })
+
+  it('is weighed again when the approval is used', async () => {
+    const { world, id, retry } = await waiting({ project: strictProject() })
+    await approve(world, id)
+    world.signer.inAgent.add('SHA256:ada')
+    await expect(retry()).rejects.toThrow(/reaches L0 here, and L1 is wanted/)
+  })
+})
+
+function strictProject() {
+  return fakeProject({ approvals: { ...fakeProject().approvals, mode: 'strict' } })
+}
+
+describe('a static token', () => {
+  const adminTokens = ['correct horse', 'battery staple']
+
+  it.each(adminTokens)('of the list is accepted and marked as what it is: %s', async (token) => {
+    const world = makeWorld({ adminTokens })
+    await stage(world, 'v1')
+    const started = await promote(world.call, 'v1', { approval_token: token })
+    expect(started.status).toBe('queued')
+    expect(started.warnings).toContainEqual(expect.stringMatching(/static token.*level L0/))
+    const digest = `sha256:${world.call.runtime.sha256(token).slice(0, 12)}`
+    const lines = await world.call.audit.tail(20)
+    expect(lines.findLast(({ phase }) => phase === 'intent')?.approval).toEqual({
+      method: 'static_token',
+      level: 'L0',
+      by: digest,
+    })
+    expect(JSON.stringify(lines)).not.toContain(token)
+    const row = await world.drive(String(started.deployment_id))
+    expect(await stored(world, row.approval_id!)).toMatchObject({
+      state: 'consumed',
+      method: 'static_token',
+      level: 'L0',
+      approver: digest,
+    })
+  })
+
+  it('is compared with every entry, so that timing tells nothing', async () => {
+    const world = makeWorld({ adminTokens })
+    const compared: string[] = []
+    const runtime = {
+      ...world.call.runtime,
+      sameSecret(left: string, right: string) {
+        compared.push(left)
+        return world.call.runtime.sameSecret(left, right)
+      },
+    }
+    await stage(world, 'v1')
+    await promote({ ...world.call, runtime }, 'v1', { approval_token: 'correct horse' })
+    expect(compared).toEqual(adminTokens)
+  })
+
+  it.each([
+    ['that is wrong', 'wrong horse'],
+    ['that is the start of one', 'correct'],
+    ['that looks like a request', 'apr_0000000000'],
+  ])('%s is refused in the words of old, audited, and never repeated', async (_, token) => {
+    const world = makeWorld({ adminTokens })
+    await stage(world, 'v1')
+    await expect(promote(world.call, 'v1', { approval_token: token })).rejects.toMatchObject({
+      code: 'invalid_approval',
+      message: 'Invalid approval token for production deployment',
+    })
+    const [line] = await world.call.audit.tail(1)
+    expect(line).toMatchObject({
+      operation: 'promote_to_production',
+      success: false,
+      details: { error: 'invalid_approval' },
+    })
+    expect(JSON.stringify(line)).not.toContain('horse')
+    expect(world.pipeline.runs.size).toBe(1)
+  })
+
+  it('is refused without the list', async () => {
+    const world = makeWorld()
+    await stage(world, 'v1')
+    const attempt = promote(world.call, 'v1', { approval_token: 'correct horse' })
+    await expect(attempt).rejects.toThrow('Invalid approval token for production deployment')
+  })
+
+  it('is refused in strict mode', async () => {
+    const world = makeWorld({ adminTokens, project: strictProject() })
+    await stage(world, 'v1')
+    const attempt = promote(world.call, 'v1', { approval_token: 'correct horse' })
+    await expect(attempt).rejects.toMatchObject(
+      refusedBecause('approvals.mode is strict, which refuses static tokens'),
+    )
+  })
+
+  it('is refused where the environment wants more than L0', async () => {
+    const environments = [
+      fakeEnvironment('staging'),
+      fakeEnvironment('production', { least_level: 'L1' }),
+    ]
+    const world = makeWorld({ adminTokens, project: fakeProject({ environments }) })
+    await stage(world, 'v1')
+    const attempt = promote(world.call, 'v1', { approval_token: 'correct horse' })
+    await expect(attempt).rejects.toThrow(/reaches L0 here, and L1 is wanted/)
+  })
+})
