@@ -241,8 +241,9 @@ describe.concurrent('the clinic', () => {
     expect(stderr).toContain('Error: no such feature')
   })
 
+  // Skipped outside Linux, loudly by its name: only /proc shows the variables of another process.
   it.skipIf(process.platform !== 'linux')(
-    'hands the server only what it needs',
+    'hands the server only what it needs (read from /proc, so on Linux only)',
     async ({ environment }) => {
       const pid = await environment.deploy(releases.good1, { GITHUB_TOKEN: 'not for the service' })
       const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').filter(Boolean)

@@ -419,3 +419,11 @@ it('does not promise smoke tests to the approver that nothing could run', async 
   expect(plan).toMatchObject({ verify: 'off' })
   expect(plan.warnings).toContain('no smoke tests decide the outcome')
 })
+
+it('tells the approver that a tag names another commit than the one that runs', async () => {
+  const world = makeWorld()
+  await stage(world, 'v2')
+  world.pipeline.running.set('production', { sha: '9'.repeat(40), version: 'v2' })
+  const { plan } = await promote(world.call, 'v2', { dry_run: true })
+  expect(plan.warnings).toContain('v2 names another commit than the v2 that runs now')
+})

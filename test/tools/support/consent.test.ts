@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { exitOfOutput, exits } from '../../../src/cli/exit.ts'
 import { canonicalJson } from '../../../src/core/canonical.ts'
 import { rejectRequest } from '../../../src/desk/reject.ts'
 import { runSmokeTests } from '../../../src/tools/run-smoke-tests.ts'
@@ -61,6 +62,26 @@ describe('an approval', () => {
       code: 'invalid_approval',
       message: `${id} was used before`,
     })
+  })
+
+  it('used again for what failed answers how that ended, not that it goes on', async () => {
+    const { world, id, retry } = await waiting()
+    world.pipeline.ends = 'failed'
+    await approve(world, id)
+    const { deployment_id } = await retry()
+    await world.drive(String(deployment_id))
+    const again = await retry()
+    expect(again).toMatchObject({ deployment_id, deployment_status: 'failure' })
+    expect(exitOfOutput(again)).toBe(exits.endedBadly)
+  })
+
+  it('reaches L0 where this user can write the program itself', async () => {
+    const { world, id, retry } = await waiting()
+    const reachable = ['/home/agent/gonogo/dist/main.js']
+    world.call.programFiles = async () => reachable
+    world.approvers.outOfReach = async (files) => !files.some((file) => reachable.includes(file))
+    await approve(world, id)
+    expect(await retry()).toMatchObject({ approved: { by: 'ada', level: 'L0' } })
   })
 
   it('copied to another id approves nothing', async () => {

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { Failure } from '../../src/core/failure.ts'
+import { toErrorResult, toResult } from '../../src/mcp/result.ts'
+
+const hostile = '\u001b[2Jx\u202ey\u009b'
+const unsafe = ['\u001b', '\u202e', '\u009b']
+
+it('gives no control or bidirectional characters on in an error', () => {
+  const failure = new Failure({ code: 'unknown_environment', message: hostile, hint: hostile })
+  const text = toErrorResult(failure).content[0]!.text
+  for (const character of unsafe) expect(text).not.toContain(character)
+  expect(text).toMatch(/^unknown_environment: xy\nNext: xy\n/)
+})
+
+it('gives its sentence in one line, whatever a live system said', () => {
+  const { content } = toResult({ output: { a: 1 }, summary: `NO-GO: ${hostile}\nforged: line` })
+  expect(content[0]!.text).toBe('NO-GO: xy forged: line\n{"a":1}')
+})
