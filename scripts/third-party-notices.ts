@@ -6,8 +6,8 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
-import bundle from '../rolldown.config.ts'
+import { rolldown, type RolldownOptions } from 'rolldown'
+import bundles from '../rolldown.config.ts'
 
 interface Notice {
   name: string
@@ -28,12 +28,7 @@ const acceptable = new Set(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-C
  */
 const carried: Record<string, Record<string, string>> = {
   '@modelcontextprotocol/server': {
-    ajv: 'MIT',
-    'ajv-formats': 'MIT',
     'content-type': 'MIT',
-    'fast-deep-equal': 'MIT',
-    'fast-uri': 'BSD-3-Clause',
-    'json-schema-traverse': 'MIT',
   },
   '@secretlint/secretlint-rule-preset-recommend': {
     '@textlint/regexp-string-matcher': 'MIT',
@@ -46,17 +41,23 @@ const carried: Record<string, Record<string, string>> = {
 
 /** The files of dependencies whose code is in the bundle, by the directory of their package. */
 async function bundledModules(): Promise<Map<string, string[]>> {
+  const modules = new Map<string, string[]>()
+  for (const bundle of bundles) {
+    for (const file of await moduleIds(bundle)) {
+      const directory = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]
+      if (directory === undefined) continue
+      const path = file.replace(/^\0/, '').replace(/\?.*$/, '')
+      modules.set(directory, [...(modules.get(directory) ?? []), path])
+    }
+  }
+  return modules
+}
+
+async function moduleIds(bundle: RolldownOptions): Promise<string[]> {
   const build = await rolldown({ ...bundle, cwd: root })
   const { output } = await build.generate({ format: 'esm' })
   await build.close()
-  const modules = new Map<string, string[]>()
-  for (const file of output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))) {
-    const directory = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]
-    if (directory === undefined) continue
-    const path = file.replace(/^\0/, '').replace(/\?.*$/, '')
-    modules.set(directory, [...(modules.get(directory) ?? []), path])
-  }
-  return modules
+  return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))
 }
 
 async function noticeOf(directory: string): Promise<Notice> {

@@ -35,9 +35,16 @@ function surfaceOf(interrupted: AbortController): Surface {
     version: manifest.version,
     env: process.env,
     cwd: process.cwd(),
-    out: process.stdout,
-    err: process.stderr,
-    input: process.stdin,
+    // Each of these costs when it is first touched, so only those are opened that somebody uses.
+    get out() {
+      return process.stdout
+    },
+    get err() {
+      return process.stderr
+    },
+    get input() {
+      return process.stdin
+    },
     interrupted: interrupted.signal,
     connect: (options) => open(options, interrupted.signal),
     keep: (context, id, log) => drive(context, id, log, interrupted.signal),

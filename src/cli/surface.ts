@@ -14,7 +14,8 @@ export interface Surface {
   /** Drives one deployment, or every due one, until it ends or `interrupted` aborts. */
   keep(context: Context, deploymentId: string | null, log: (line: string) => void): Promise<string>
   serveMcp(options: {
-    tools: readonly Tool[]
+    /** Loaded when the client asks for them, so that the handshake does not wait. */
+    tools: () => Promise<readonly Tool[]>
     connect: () => Promise<Context>
     waitMs: number
   }): Promise<void>

@@ -10,7 +10,8 @@ import { toErrorResult } from './result.ts'
 
 export interface McpOptions {
   version: string
-  tools: readonly Tool[]
+  /** Loaded when the client asks for them, not before: the handshake needs none. */
+  tools: () => Promise<readonly Tool[]>
   /** Opens the project when the first tool is called, not before. */
   connect: () => Promise<Context>
   /** How long a call may take before it answers `pending`. */
@@ -30,12 +31,14 @@ export function createServer(options: McpOptions): Server {
       cacheHints: { 'tools/list': { ttlMs: 3_600_000 } },
     },
   )
-  const described = options.tools.map(describeTool)
-  server.setRequestHandler('tools/list', () => ({ tools: described }))
+  server.setRequestHandler('tools/list', async () => ({
+    tools: (await options.tools()).map(describeTool),
+  }))
   server.setRequestHandler('tools/call', async (request, context) => {
     const { name, arguments: args } = request.params
-    const tool = options.tools.find((candidate) => candidate.name === name)
-    if (!tool) return toErrorResult(unknownTool(name, options.tools))
+    const tools = await options.tools()
+    const tool = tools.find((candidate) => candidate.name === name)
+    if (!tool) return toErrorResult(unknownTool(name, tools))
     const { connect, waitMs } = options
     const client = clientName(server, context)
     const { signal } = context.mcpReq

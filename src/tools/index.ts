@@ -20,8 +20,6 @@ export const tools: readonly Tool[] = [
   listDeployments,
 ]
 
-export const toolsets: readonly Toolset[] = ['core', 'delivery']
-
 /** The tools of some toolsets; read-only leaves out every tool that writes. */
 export function selectTools(selection: {
   toolsets: readonly Toolset[]

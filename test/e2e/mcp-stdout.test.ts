@@ -13,6 +13,8 @@ afterAll(async () => {
   await clinic?.close()
 })
 
+const named = { name: 'raw', version: '1' }
+
 /** Runs code again and again from the moment the server has taken stdout for the protocol. */
 const onceServing = (code: string) => `
   const before = process.stdout.write
@@ -50,6 +52,20 @@ describe('stdout carries the protocol and nothing else', () => {
     await expectAlive(server)
     await expectCleanEnd(server)
     expect(JSON.stringify(server.messages())).not.toContain('stray')
+  })
+
+  test('the handshake is answered once, however its bytes arrive', async () => {
+    await using server = spawnMcp(clinic)
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: named }
+    const text = JSON.stringify({ jsonrpc: '2.0', id: 900, method: 'initialize', params })
+    server.write(text.slice(0, 40))
+    await new Promise((resolve) => setImmediate(resolve))
+    server.write(`${text.slice(40)}\n`)
+    server.send({ method: 'notifications/initialized' })
+    await expectAlive(server)
+    const answers = server.messages().filter(({ id }) => id === 900)
+    expect(answers).toMatchObject([{ result: { protocolVersion: '2025-06-18' } }])
+    await expectCleanEnd(server)
   })
 
   test('a crash is told on stderr only', async () => {

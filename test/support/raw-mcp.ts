@@ -38,6 +38,11 @@ export function spawnMcp(
     env: { ...clinic.env, ...env },
     stdio: 'pipe',
   })
+  return talkTo(child)
+}
+
+/** Speaks to a server that was started in whatever way. */
+export function talkTo(child: ChildProcessWithoutNullStreams): RawServer {
   let stdout = ''
   let stderr = ''
   let lastId = 0

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { selectTools, tools, toolsets } from '../../src/tools/index.ts'
+import { selectTools, tools } from '../../src/tools/index.ts'
+import { toolsets } from '../../src/tools/toolsets.ts'
 
 const names = (selected: readonly { name: string }[]) => selected.map(({ name }) => name)
 

@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts'
 import { nearest } from '../../core/text.ts'
 import type { Context } from '../../ports/context.ts'
 import type { Toolset } from '../../tools/define-tool.ts'
-import { selectTools, toolsets } from '../../tools/index.ts'
+import { toolsets } from '../../tools/toolsets.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { defaultToolsets, type Surface } from '../surface.ts'
 
@@ -19,7 +19,8 @@ export interface McpCommandOptions {
  */
 export async function runMcp(surface: Surface, options: McpCommandOptions): Promise<ExitCode> {
   const readOnly = options.readOnly === true
-  const tools = selectTools({ toolsets: parseToolsets(options.toolsets), readOnly })
+  const selection = { toolsets: parseToolsets(options.toolsets), readOnly }
+  const tools = async () => (await import('../../tools/index.ts')).selectTools(selection)
   let opened: Promise<Context> | null = null
   const open = () => {
     const opening = surface.connect({
