@@ -43,8 +43,9 @@ export interface WireOptions {
 export async function connect(options: WireOptions): Promise<Context> {
   const { env, cwd, directory, readOnly } = options
   const { project, secrets } = await loadProject({ env, cwd, ...(directory && { directory }) })
+  const policy = policyText(project)
   const runtime = createRuntime()
-  const processes = endingWith(createProcesses(), options.shutdown)
+  const processes = processesUntil(options.shutdown)
   const source = sourceOf(project.repository, project.default_branch, processes, env)
   const variables = createVariables({ env })
   const { signers_file } = project.approvals
@@ -54,7 +55,8 @@ export async function connect(options: WireOptions): Promise<Context> {
   )
   return {
     project,
-    policyHash: runtime.sha256(policyText(project)),
+    policyText: policy,
+    policyHash: runtime.sha256(policy),
     runtime,
     store: openStore({ directory: project.state_directory, project: project.name, runtime }),
     source,
@@ -126,7 +128,8 @@ function scannersOf(
 ): Context['scanners'] {
   const runtime = createRuntime()
   const registry = project.security.npm_registry
-  const npm = { source, processes, runtime, registry, env: allowedEnvironment(env) }
+  const npmEnvironment = allowedEnvironment(env, { requests: true })
+  const npm = { source, processes, runtime, registry, env: npmEnvironment }
   return [createDependencyScanner(npm), createSecretScanner({ source, runtime })]
 }
 
@@ -152,7 +155,8 @@ async function programFiles([node = '', ...args]: readonly string[]): Promise<st
 }
 
 /** Programs that work for a call end when this process does; detached ones are meant to stay. */
-function endingWith(processes: Processes, shutdown: AbortSignal): Processes {
+export function processesUntil(shutdown: AbortSignal): Processes {
+  const processes = createProcesses()
   return {
     ...processes,
     run(argv, options = {}) {

@@ -1,17 +1,108 @@
-/** Every variable the configuration reads from the process, with its line of the reference. */
+interface VariableWords {
+  meaning: string
+  /** What holds when it is unset, in words. */
+  fallback: string
+}
+
+/** Every variable gonogo reads from its own environment, with its line of the reference. */
 export const environmentVariables = {
-  GONOGO_PROJECT: 'Directory that holds `gonogo.yaml`, when `--project` does not say.',
-  STAGING_URL: 'Base URL of the environment `staging`; wins over the file.',
-  PRODUCTION_URL: 'Base URL of the environment `production`; wins over the file.',
-  DEPLOYMENT_AUDIT_LOG: 'Path of the audit log; wins over the file.',
-  GONOGO_STATE_DIR: 'Path of the state directory; wins over the file.',
-  GITHUB_REPOSITORY: 'Repository as `owner/name`: recorded, and names a project without a file.',
-  GITHUB_TOKEN: 'Secret. Token for GitHub; never approves anything and never reaches a step.',
-  DEPLOYMENT_ADMIN_TOKENS:
-    'Secret. Comma-separated static approval tokens; setting it opts in to compatibility mode.',
-  XDG_STATE_HOME: 'Where state directories are by default; `~/.local/state` when unset.',
-  HOME: 'What `~/` at the start of a path stands for.',
-} as const
+  GONOGO_PROJECT: {
+    meaning: 'Directory that holds `gonogo.yaml`, when `--project` does not say.',
+    fallback: 'the current directory, or the nearest above it',
+  },
+  STAGING_URL: {
+    meaning: 'Base URL of the environment `staging`; wins over the file.',
+    fallback: '`environments.staging.url`',
+  },
+  PRODUCTION_URL: {
+    meaning: 'Base URL of the environment `production`; wins over the file.',
+    fallback: '`environments.production.url`',
+  },
+  DEPLOYMENT_AUDIT_LOG: {
+    meaning: 'Path of the audit log; wins over the file.',
+    fallback: '`audit_log`',
+  },
+  GONOGO_STATE_DIR: {
+    meaning: 'Path of the state directory; wins over the file.',
+    fallback: '`state_directory`',
+  },
+  GITHUB_REPOSITORY: {
+    meaning: 'Repository as `owner/name`: recorded, and names a project without a file.',
+    fallback: 'nothing is recorded',
+  },
+  GITHUB_TOKEN: {
+    meaning: 'Secret. Token for GitHub; never approves anything and never reaches a step.',
+    fallback: 'no token',
+  },
+  DEPLOYMENT_ADMIN_TOKENS: {
+    meaning:
+      'Secret. Comma-separated static approval tokens; setting it opts in to compatibility mode.',
+    fallback: 'static tokens approve nothing',
+  },
+  GONOGO_APPROVAL_TOKEN: {
+    meaning:
+      'Secret. A static approval token of the command line, where `--approval-token` would show it in the list of processes.',
+    fallback: 'no token',
+  },
+  GONOGO_DEBUG: {
+    meaning: 'Any value: an error of the command line comes with its stack and cause.',
+    fallback: 'off',
+  },
+  TERM: {
+    meaning: '`dumb`: lines that were written are not drawn over.',
+    fallback: 'live views are redrawn on a terminal',
+  },
+  NO_COLOR: {
+    meaning: 'Any value: no colours, like `--no-color`.',
+    fallback: 'colours on a terminal',
+  },
+  FORCE_COLOR: {
+    meaning: 'Colours even where the output is no terminal; `--no-color` wins.',
+    fallback: 'colours on a terminal',
+  },
+  XDG_STATE_HOME: {
+    meaning: 'Where state directories are by default; a relative path is ignored.',
+    fallback: '`~/.local/state`',
+  },
+  HOME: {
+    meaning: 'What `~/` at the start of a path stands for.',
+    fallback: "the user's home directory",
+  },
+  PATH: {
+    meaning: 'Where the programs of steps, tests and gonogo itself are looked for.',
+    fallback: 'programs are not found',
+  },
+  XDG_CONFIG_HOME: {
+    meaning: 'Where `gonogo install` looks for the configuration of desktop clients on Linux.',
+    fallback: '`~/.config`',
+  },
+  APPDATA: {
+    meaning: 'The same on Windows.',
+    fallback: '`~/AppData/Roaming`',
+  },
+  CLAUDE_CONFIG_DIR: {
+    meaning: 'Where `gonogo install` looks for the configuration of Claude Code.',
+    fallback: '`~/.claude.json` and `~/.claude`',
+  },
+  CODEX_HOME: {
+    meaning: 'The same for Codex.',
+    fallback: '`~/.codex`',
+  },
+  GEMINI_CLI_HOME: {
+    meaning: 'The same for the Gemini CLI, which adds `.gemini` to it.',
+    fallback: '`~`',
+  },
+  HTTPS_PROXY: {
+    meaning:
+      'Handed on to `npm audit`, like `HTTP_PROXY`, `NO_PROXY`, `https_proxy`, `http_proxy` and `no_proxy`; gonogo itself asks live systems directly.',
+    fallback: "npm's own configuration",
+  },
+  SSH_AUTH_SOCK: {
+    meaning:
+      'The key agent: asked whether it holds the key that signs, which makes an approval level L0.',
+    fallback: 'no agent',
+  },
+} as const satisfies Record<string, VariableWords>
 
 /** A process environment, as handed in. */
 export type ProcessEnv = Readonly<Record<string, string | undefined>>

@@ -10,8 +10,8 @@ import {
   type Secrets,
 } from './environment-variables.ts'
 import { locateProject, type Location } from './locate.ts'
-import { applyOverrides, overridesFor, type Override } from './overrides.ts'
-import { configurationFailure, problemLine, type Path, type Problem } from './problems.ts'
+import { applyOverrides, overrideOf, overridesFor, type Override } from './overrides.ts'
+import { configurationFailure, problemLine, type Problem } from './problems.ts'
 import { buildProject, pathResolver } from './project.ts'
 import { readConfigFile } from './read-file.ts'
 import { checkRules } from './rules.ts'
@@ -30,11 +30,29 @@ export interface LoadedProject {
   secrets: Secrets
 }
 
+/** What the effective values rest on, for whoever wants to see where they came from. */
+export interface Origins {
+  /** The file as problems name it; empty without one. */
+  place: string
+  /** The file's own content; null without one. */
+  document: ConfigDocument | null
+  overrides: readonly Override[]
+  env: ProcessEnv
+}
+
 /**
  * File, then environment variables. Fails with `invalid_configuration` naming every problem at once;
  * without a file the variables alone describe a project that is only observed.
  */
 export async function loadProject(options: LoadOptions): Promise<LoadedProject> {
+  const { project, secrets } = await loadWithOrigins(options)
+  return { project, secrets }
+}
+
+/** The same, with what the values rest on. */
+export async function loadWithOrigins(
+  options: LoadOptions,
+): Promise<LoadedProject & { origins: Origins }> {
   const { env, cwd } = options
   const location = await locateProject(options.directory, env, cwd)
   const place = location.file === null ? '' : shortPath(location.file, cwd)
@@ -46,7 +64,8 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   problems.push(...checkRules(data, pathResolver(location, env)))
   const lines = [...describe(problems, document, overrides, place), ...repositoryProblem(env)]
   if (!config || lines.length > 0) throw configurationFailure(lines, hintFor(place))
-  return { project: buildProject(config, location, env), secrets: readSecrets(env) }
+  const origins = { place, document, overrides, env }
+  return { project: buildProject(config, location, env), secrets: readSecrets(env), origins }
 }
 
 async function readDocument(file: string, place: string): Promise<ConfigDocument> {
@@ -75,17 +94,13 @@ function describe(
   place: string,
 ): string[] {
   const placed = problems.map((problem) => {
-    const override = overrides.find(({ path }) => samePath(path, problem.path))
+    const override = overrideOf(overrides, problem.path)
     const line = document?.lineOf(problem.path) ?? 0
     return override
       ? { line: 0, text: problemLine(override.variable, problem) }
       : { line, text: problemLine(`${place}:${line}`, problem) }
   })
   return placed.toSorted((left, right) => left.line - right.line).map(({ text }) => text)
-}
-
-function samePath(left: Path, right: Path): boolean {
-  return left.length === right.length && left.every((key, index) => key === right[index])
 }
 
 function repositoryProblem(env: ProcessEnv): string[] {
@@ -96,7 +111,7 @@ function repositoryProblem(env: ProcessEnv): string[] {
 
 function hintFor(place: string): string {
   const subject = place === '' ? 'these variables' : place
-  return `correct ${subject}, then run: gonogo list`
+  return `correct ${subject}, then run: gonogo config show`
 }
 
 function shortPath(file: string, cwd: string): string {

@@ -42,6 +42,15 @@ export function applyOverrides(data: unknown, overrides: readonly Override[]): u
   return copy
 }
 
+/** The override of the value at this path, if there is one. */
+export function overrideOf(overrides: readonly Override[], path: Path): Override | undefined {
+  return overrides.find((override) => samePath(override.path, path))
+}
+
+function samePath(left: Path, right: Path): boolean {
+  return left.length === right.length && left.every((key, index) => key === right[index])
+}
+
 function isMapping(value: unknown): boolean {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }

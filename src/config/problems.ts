@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 /** `environments.staging.local.prepare[0].run` */
-function pathText(path: Path): string {
+export function pathText(path: Path): string {
   const text = path
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${oneLine(String(key), 60)}`))
     .join('')
@@ -28,9 +28,16 @@ export function problemLine(place: string, { path, message }: Problem): string {
 // Below these keys people put secrets although they should not.
 const mayHoldSecrets = new Set<PropertyKey>(['env', 'headers', 'body', 'json', 'forbidden'])
 
+/** Whether the value at this path must never be shown. */
+export function mayHoldSecret(path: Path): boolean {
+  // The name of an environment is the user's choice and says nothing about what is below it.
+  const keys = path[0] === 'environments' ? path.slice(2) : path
+  return keys.some((key) => mayHoldSecrets.has(key))
+}
+
 /** `, got 5`, or nothing where the value must not be shown. */
 export function received(path: Path, value: unknown): string {
-  if (value === undefined || path.some((key) => mayHoldSecrets.has(key))) return ''
+  if (value === undefined || mayHoldSecret(path)) return ''
   if (Array.isArray(value)) return ', got a list'
   if (value !== null && typeof value === 'object') return ', got a mapping'
   const text = JSON.stringify(value)

@@ -55,7 +55,11 @@ const localTarget = z.strictObject({
     .array(step)
     .default([])
     .describe('Run in the new release directory after `current` points to it.'),
-  keep_releases: z.int().min(2).default(5).describe('Releases kept on disk, for rollback.'),
+  keep_releases: z
+    .int()
+    .min(2)
+    .default(5)
+    .describe('Release directories kept on disk. A rollback makes a new one.'),
 })
 
 const version = z
@@ -67,6 +71,7 @@ const version = z
   .refine((value) => (value.url === undefined) !== (value.path === undefined), {
     error: 'must have either url or path',
   })
+  .meta({ oneOf: [{ required: ['url'] }, { required: ['path'] }] })
 
 /** One entry of `environments`. */
 export const environmentSection = z.strictObject({

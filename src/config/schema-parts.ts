@@ -14,14 +14,19 @@ export const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
 })
 
 /** The name of a step or test, as people read it in plans and results. */
-export const stepName = z.string().regex(/^(?=\S)(?!.*\p{C})[^\p{Zl}\p{Zp}]{1,80}(?<=\S)$/u, {
-  error: 'must be one line of at most 80 characters without surrounding blanks',
-})
+export const stepName = z
+  .string()
+  .regex(/^(?=\S)(?!.*\p{C})[^\p{Zl}\p{Zp}]{1,80}(?<=\S)$/u, {
+    error: 'must be one line of at most 80 characters without surrounding blanks',
+  })
+  // For editors: not every reader of a JSON Schema knows Unicode classes and look-behind.
+  .meta({ pattern: '^\\S(?:.{0,78}\\S)?$' })
 
 /** A program and its arguments; a shell line would make quoting part of the policy. */
 export const commandLine = z
   .array(z.string(), { error: 'must be a list of arguments such as [npm, test]' })
   .refine((argv) => (argv[0] ?? '') !== '', { error: 'must name a program' })
+  .meta({ minItems: 1 })
 
 /** A directory inside the tree a command runs in. */
 export const innerDirectory = z
@@ -44,9 +49,10 @@ function isHttpUrl(text: string): boolean {
 }
 
 /** An absolute URL. */
-export const httpUrl = z.string().refine(isHttpUrl, {
-  error: 'must be an http or https URL without user name and password',
-})
+export const httpUrl = z
+  .string()
+  .refine(isHttpUrl, { error: 'must be an http or https URL without user name and password' })
+  .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' })
 
 const localPath = /^\/(?![/\\])[^\s\\]*$/
 
@@ -56,9 +62,12 @@ export const urlPath = z.string().regex(localPath, {
 })
 
 /** A path below the environment's URL, or an absolute URL. */
-export const urlOrPath = z.string().refine((text) => localPath.test(text) || isHttpUrl(text), {
-  error: 'must be a path beginning with "/" or an http or https URL',
-})
+export const urlOrPath = z
+  .string()
+  .refine((text) => localPath.test(text) || isHttpUrl(text), {
+    error: 'must be a path beginning with "/" or an http or https URL',
+  })
+  .meta({ pattern: '^(?:/|[Hh][Tt][Tt][Pp][Ss]?://)' })
 
 /** Dot-separated keys and list positions, such as `items.0.id`. */
 export const jsonPath = z.string().regex(/^[^.\s]+(?:\.[^.\s]+)*$/, {

@@ -89,7 +89,8 @@ export const configSchema = z.strictObject({
     .refine((value) => Object.keys(value).length > 0, {
       error: 'must have at least one environment',
     })
-    .describe('In order of promotion: the last one is production, the one before it staging.'),
+    .describe('In order of promotion: the last one is production, the one before it staging.')
+    .meta({ minProperties: 1 }),
 })
 
 /** The file's content, checked and with its defaults. */

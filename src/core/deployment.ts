@@ -188,10 +188,14 @@ export function neverStarted(deployment: Pick<Deployment, 'run_id' | 'status'>):
 
 /** Median minutes of earlier successes, rounded up to one decimal; null without history. */
 export function estimateMinutes(durationsMs: readonly number[]): number | null {
+  const median = medianDuration(durationsMs)
+  return median === null ? null : Math.ceil((median / 60_000) * 10) / 10
+}
+
+/** Median of how long earlier successes took; null without history. */
+export function medianDuration(durationsMs: readonly number[]): number | null {
   if (durationsMs.length === 0) return null
   const sorted = durationsMs.toSorted((left, right) => left - right)
   const middle = Math.floor(sorted.length / 2)
-  const median =
-    sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-  return Math.ceil((median / 60_000) * 10) / 10
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

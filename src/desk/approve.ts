@@ -1,4 +1,5 @@
 import {
+  approvalNamespace,
   leastLevel,
   meetsLevel,
   selfApprovalProblem,
@@ -59,7 +60,8 @@ export async function approveRequest(
   await refuseSelfApproval(call, approver, approval)
   const more = { approver: approver.name, key: keyLabel(call, approver) }
   return await audited(call, decisionAct(approval, 'approve', more), async () => {
-    const signature = await call.signer.sign(canonicalJson(approval.request), keyFile)
+    const text = canonicalJson(approval.request)
+    const signature = await call.signer.sign(text, keyFile, approvalNamespace)
     const level = await levelReached(call, approval, signature)
     requireLevel(call, environment, level)
     await store(call, approval, { approver, level, signature })
@@ -68,7 +70,8 @@ export async function approveRequest(
   })
 }
 
-async function approverOf(call: Call, key: KeyFacts): Promise<Approver> {
+/** The approver a key belongs to; a key of nobody's signs nothing. */
+export async function approverOf(call: Call, key: KeyFacts): Promise<Approver> {
   const approvers = await call.approvers.list()
   const found = approvers.find((approver) => approver.fingerprint === key.fingerprint)
   if (found) return found
@@ -102,7 +105,8 @@ async function levelReached(
   approval: Approval,
   signature: string,
 ): Promise<AssuranceLevel> {
-  const verdict = await call.signer.verify(canonicalJson(approval.request), signature)
+  const text = canonicalJson(approval.request)
+  const verdict = await call.signer.verify(text, signature, approvalNamespace)
   if (!verdict.valid) {
     throw new Failure({
       code: 'invalid_approval',

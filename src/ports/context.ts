@@ -16,7 +16,9 @@ import type { Variables } from './variables.ts'
 /** Everything outside, as one project sees it. Built once by `wiring.ts`. */
 export interface Context {
   project: Project
-  /** Hash of the effective policy; part of every plan. */
+  /** The effective policy as canonical JSON: what an approver trusts. */
+  policyText: string
+  /** Its hash; part of every plan. */
   policyHash: string
   runtime: Runtime
   store: Store

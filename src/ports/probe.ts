@@ -9,7 +9,14 @@ export interface Probe {
 }
 
 export type ProbeAnswer =
-  | { reached: true; status: number; body: string; duration_ms: number }
+  | {
+      reached: true
+      status: number
+      body: string
+      /** Its `Date` header, as sent: untrusted text. */
+      date: string | null
+      duration_ms: number
+    }
   | { reached: false; problem: string; duration_ms: number }
 
 export interface SmokeRequest {

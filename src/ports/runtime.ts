@@ -10,6 +10,8 @@ export interface Runtime {
   sha256(text: string): string
   /** Compares two secrets without telling by timing where they differ. */
   sameSecret(left: string, right: string): boolean
+  /** The operating-system user's name; `uid-1000` and the like where the user has none. */
+  userName(): string
   /**
    * Names a point between two effects ("admit.recorded"). Does nothing by itself; published on the
    * diagnostics channel `gonogo.step`, where tracing and the kill tests listen.

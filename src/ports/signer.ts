@@ -1,11 +1,19 @@
-import type { KeyProtection } from '../core/approval.ts'
+import type { approvalNamespace, KeyProtection } from '../core/approval.ts'
+import type { trustNamespace } from '../core/policy-trust.ts'
 
-/** SSH signatures in the namespace `gonogo-approval`. */
+/** What a signature is for; part of what is signed, so that none passes for another. */
+export type SignatureNamespace = typeof approvalNamespace | typeof trustNamespace
+
+/** SSH signatures. */
 export interface Signer {
   /** Signs with a private key file; ssh-keygen itself asks for a passphrase on the terminal. */
-  sign(message: string, keyFile: string): Promise<string>
+  sign(message: string, keyFile: string, namespace: SignatureNamespace): Promise<string>
   /** Checks a signature against the signers list. Never throws for a bad signature. */
-  verify(message: string, signature: string): Promise<SignatureVerdict>
+  verify(
+    message: string,
+    signature: string,
+    namespace: SignatureNamespace,
+  ): Promise<SignatureVerdict>
   /** What can be said about a key without unlocking it. */
   inspect(keyFile: string): Promise<KeyFacts>
   /** True when the key is loaded in the agent of this session. */
@@ -44,4 +52,6 @@ export interface Approvers {
   remove(name: string): Promise<Approver>
   /** True when this process's user can change neither the list nor `otherFiles` nor their directories. */
   outOfReach(otherFiles: readonly string[]): Promise<boolean>
+  /** Those of the list and `otherFiles` that this process's user can change. */
+  withinReach(otherFiles: readonly string[]): Promise<string[]>
 }

@@ -1,6 +1,7 @@
 import type { Approval, ApprovalState } from '../core/approval.ts'
 import type { Check } from '../core/check.ts'
 import type { Deployment, DeploymentPatch } from '../core/deployment.ts'
+import type { TrustedPolicy } from '../core/policy-trust.ts'
 
 /**
  * Durable state. Opens on first use. `write` runs its function inside one immediate transaction that
@@ -10,7 +11,23 @@ import type { Deployment, DeploymentPatch } from '../core/deployment.ts'
 export interface Store {
   read<T>(work: (tables: Tables) => Promise<T>): Promise<T>
   write<T>(work: (tables: Tables) => Promise<T>): Promise<T>
+  /**
+   * Looks without creating, migrating, locking or changing anything; null when there is no store yet.
+   */
+  inspect<T>(work: (tables: Tables) => Promise<T>): Promise<StoreInspection<T> | null>
   close(): Promise<void>
+}
+
+/** What a store is like, for those who judge it before anybody uses it. */
+export interface StoreInspection<T> {
+  file: string
+  /** Version of its tables, and the one this gonogo works with. */
+  schema: number
+  schema_known: number
+  /** What SQLite's quick check found; empty for a sound file. */
+  damage: string[]
+  /** What `work` saw; null when the tables are of another version, or damaged. */
+  seen: T | null
 }
 
 /** The tables of one project; every row carries the project's name. */
@@ -20,6 +37,7 @@ export interface Tables {
   approvals: ApprovalTable
   evidence: EvidenceTable
   holds: HoldTable
+  trustedPolicies: TrustedPolicyTable
 }
 
 export interface DeploymentTable {
@@ -139,4 +157,11 @@ export interface HoldTable {
   list(environment: string): Promise<Hold[]>
   /** False when there was none. */
   remove(environment: string, sha: string): Promise<boolean>
+}
+
+/** The policy that an approver trusted last. */
+export interface TrustedPolicyTable {
+  /** Takes the place of the one before. */
+  put(trusted: TrustedPolicy): Promise<void>
+  last(): Promise<TrustedPolicy | null>
 }

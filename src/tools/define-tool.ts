@@ -17,24 +17,24 @@ export type Effect = 'read' | 'probe' | 'write' | 'destructive'
 export type Toolset = 'core' | 'delivery'
 
 /** An answer: the structured result, and one sentence that says it. */
-export interface ToolAnswer {
-  output: Record<string, unknown>
+export interface ToolAnswer<Output extends Record<string, unknown> = Record<string, unknown>> {
+  output: Output
   summary: string
 }
 
-/** A tool as the surfaces see it. */
-export interface Tool {
+/** A tool as the surfaces see it; with its schemas as arguments, as programs see it. */
+export interface Tool<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
   readonly name: string
   readonly title: string
   readonly toolset: Toolset
   readonly effect: Effect
   readonly description: string
-  readonly input: z.ZodObject
-  readonly output: z.ZodObject
+  readonly input: I
+  readonly output: O
   /** The environment a call would be about, if its input were valid; null when it is about none. */
   environment(input: Record<string, unknown>, project: Project): string | null
   /** Validates, runs, and validates again. Rejects only with a `Failure`. */
-  call(input: unknown, call: Call): Promise<ToolAnswer>
+  call(input: unknown, call: Call): Promise<ToolAnswer<z.output<O>>>
 }
 
 export interface ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> {
@@ -67,9 +67,9 @@ const retryAfterSeconds = 5
 /** Defines a tool once; MCP, CLI and dashboard are projections of the result. */
 export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
   definition: ToolDefinition<I, O>,
-): Tool {
+): Tool<I, O> {
   const { name, title, toolset, effect, description, input, output } = definition
-  async function invoke(raw: unknown, call: Call): Promise<ToolAnswer> {
+  async function invoke(raw: unknown, call: Call): Promise<ToolAnswer<z.output<O>>> {
     const parsed = await admitted(definition, raw, call)
     return await runOrJoin(definition, parsed, call)
   }
@@ -78,7 +78,10 @@ export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
   return { name, title, toolset, effect, description, input, output, environment, call: invoke }
 }
 
-function withWarning(answer: ToolAnswer, warning: string | null): ToolAnswer {
+function withWarning<Output extends Record<string, unknown>>(
+  answer: ToolAnswer<Output>,
+  warning: string | null,
+): ToolAnswer<Output> {
   if (warning === null) return answer
   const earlier = Array.isArray(answer.output.warnings) ? (answer.output.warnings as unknown[]) : []
   return {
@@ -117,7 +120,7 @@ async function runOrJoin<I extends z.ZodObject, O extends z.ZodObject>(
   definition: ToolDefinition<I, O>,
   input: z.output<I>,
   call: Call,
-): Promise<ToolAnswer> {
+): Promise<ToolAnswer<z.output<O>>> {
   if (!definition.pending) return await runAudited(definition, input, call)
   const outcome = await call.operations.join({
     key: `${definition.name} ${canonicalJson(input)}`,
@@ -136,7 +139,7 @@ async function runAudited<I extends z.ZodObject, O extends z.ZodObject>(
   definition: ToolDefinition<I, O>,
   input: z.output<I>,
   call: Call,
-): Promise<ToolAnswer> {
+): Promise<ToolAnswer<z.output<O>>> {
   const { name, effect } = definition
   const environment = definition.environment(input, call.project)
   const attempt = { name, effect, input, environment }
@@ -158,7 +161,7 @@ async function runAudited<I extends z.ZodObject, O extends z.ZodObject>(
 function toAnswer<I extends z.ZodObject, O extends z.ZodObject>(
   definition: ToolDefinition<I, O>,
   result: z.input<O>,
-): ToolAnswer {
+): ToolAnswer<z.output<O>> {
   const parsed = definition.output.safeParse(result)
   if (parsed.success) {
     const output = parsed.data
@@ -167,5 +170,5 @@ function toAnswer<I extends z.ZodObject, O extends z.ZodObject>(
   if (definition.effect === 'read' || definition.effect === 'probe') throw toFailure(parsed.error)
   const warning = `internal: the result did not fit its schema (${parsed.error.issues[0]?.message})`
   const summary = `${definition.name} took effect: look with get_deployment_status, do not repeat it.`
-  return withWarning({ output: result, summary }, warning)
+  return withWarning({ output: result as z.output<O>, summary }, warning)
 }

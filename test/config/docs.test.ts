@@ -16,13 +16,17 @@ it('the reference is what the generator writes, and the check only tells', () =>
   put(copy, 'package.json', '{ "type": "module" }')
   symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'))
   const file = put(copy, 'docs/config.md', 'old')
+  const schema = put(copy, 'docs/gonogo.schema.json', '{}')
   const script = join(copy, 'scripts/generate-config-docs.ts')
   const check = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
   expect(check.status).toBe(1)
   expect(check.stderr).toContain('docs/config.md is out of date')
-  expect(readFileSync(file, 'utf8')).toBe('old')
+  expect(check.stderr).toContain('docs/gonogo.schema.json is out of date')
+  expect([readFileSync(file, 'utf8'), readFileSync(schema, 'utf8')]).toEqual(['old', '{}'])
   execFileSync(process.execPath, [script])
   expect(readFileSync(file, 'utf8')).toBe(docs)
+  const committed = join(repository, 'docs/gonogo.schema.json')
+  expect(readFileSync(schema, 'utf8')).toBe(readFileSync(committed, 'utf8'))
 })
 
 it('its example is accepted', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** The first 8 hex digits, as in the name of a state directory. */
-export function sha256Prefix(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+/** The first hex digits: 8 in the name of a state directory, 12 where a token is named. */
+export function sha256Prefix(text: string, digits = 8): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, digits)
 }

@@ -283,7 +283,7 @@ describe('without a file', () => {
     expect(message).toBe(
       'PRODUCTION_URL: environments.production.url must not share host and port (localhost:80) with staging',
     )
-    expect(hint).toBe('correct these variables, then run: gonogo list')
+    expect(hint).toBe('correct these variables, then run: gonogo config show')
   })
 })
 

@@ -63,7 +63,7 @@ environments:
     'gonogo.yaml:19: environments.production.checks.test_passed is not a known key, did you mean "tests_passed"?',
     'gonogo.yaml:20: environments.production.local.directory must not be, contain or lie in the directory of staging',
   ])
-  expect(hint).toBe('correct gonogo.yaml, then run: gonogo list')
+  expect(hint).toBe('correct gonogo.yaml, then run: gonogo config show')
 })
 
 it('cuts a flood of problems', async () => {

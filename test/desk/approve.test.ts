@@ -5,11 +5,13 @@ import { openRequests } from '../../src/desk/decide.ts'
 import { rejectRequest } from '../../src/desk/reject.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
 import { fakeProject } from '../support/fake-project.ts'
+import { trustAs } from '../support/trust-as.ts'
 import { approve, promote, stage, tamper } from '../tools/support/journey.ts'
 
-async function waiting(change: Parameters<typeof makeWorld>[0] = {}) {
+async function waiting(change: Parameters<typeof makeWorld>[0] = {}, trusting?: string) {
   const world = makeWorld(change)
   await stage(world, 'v1')
+  if (trusting) await trustAs(world.call, trusting)
   const { approval } = await promote(world.call, 'v1')
   return { world, id: approval.id, desk: world.as({ kind: 'human', name: 'ada' }) }
 }
@@ -118,7 +120,7 @@ describe('approving', () => {
 
   it('that reaches less than the environment wants is refused where the person is', async () => {
     const approvals = { ...fakeProject().approvals, mode: 'strict' as const }
-    const { world, desk, id } = await waiting({ project: fakeProject({ approvals }) })
+    const { world, desk, id } = await waiting({ project: fakeProject({ approvals }) }, 'bob')
     world.approvers.protected = false
     await expect(approveById(desk, id, 'ada')).rejects.toThrow(/reaches L0.*L1 is wanted/)
     expect((await stored(world, id)).state).toBe('open')

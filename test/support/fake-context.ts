@@ -6,6 +6,7 @@ import { createAuditLog } from '../../src/adapters/audit/log.ts'
 import { createOperations } from '../../src/adapters/runtime/operations.ts'
 import { createRuntime } from '../../src/adapters/runtime/runtime.ts'
 import { openStore } from '../../src/adapters/store/store.ts'
+import { policyText } from '../../src/config/policy.ts'
 import type { Deployment } from '../../src/core/deployment.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import type { Call } from '../../src/ports/context.ts'
@@ -70,9 +71,12 @@ export function makeWorld(change: Partial<Call> = {}): World {
   const dependencies = fakeScanner('dependencies', 'npm-audit')
   const secrets = fakeScanner('secrets', 'secretlint')
   const watched: string[] = []
+  const project = change.project ?? fakeProject()
+  const policy = policyText(project)
   const call: Call = {
-    project: fakeProject(),
-    policyHash: 'f'.repeat(64),
+    project,
+    policyText: policy,
+    policyHash: runtime.sha256(policy),
     runtime,
     store,
     source,

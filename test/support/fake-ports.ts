@@ -114,6 +114,7 @@ export const answer = (status: number, body = ''): ProbeAnswer => ({
   reached: true,
   status,
   body,
+  date: null,
   duration_ms: 1,
 })
 
@@ -199,13 +200,15 @@ export function fakeSigner(approvers: Pick<Approvers, 'list'>): FakeSigner {
   const inAgent = new Set<string>()
   return {
     inAgent,
-    sign: async (message, keyFile) => `${keyFile} signed ${sha256(message)}`,
-    async verify(message, signature) {
+    sign: async (message, keyFile, namespace) =>
+      `${keyFile} signed ${sha256(`${namespace} ${message}`)}`,
+    async verify(message, signature, namespace) {
       const [name, , digest] = signature.split(' ')
       const known = await approvers.list()
       const approver = known.find(({ fingerprint }) => fingerprint === `SHA256:${name}`)
       if (!approver) return { valid: false, problem: 'the key belongs to no approver' }
-      if (digest !== sha256(message)) return { valid: false, problem: 'incorrect signature' }
+      if (digest !== sha256(`${namespace} ${message}`))
+        return { valid: false, problem: 'incorrect signature' }
       return { valid: true, approver, user_present: false }
     },
     inspect: async (keyFile) => approverKey(keyFile),
@@ -246,6 +249,7 @@ export function fakeApprovers(names: readonly string[]): FakeApprovers {
       })
     },
     outOfReach: async () => approvers.protected,
+    withinReach: async (files) => (approvers.protected ? [] : [approvers.path, ...files]),
   }
   return approvers
 }

@@ -138,7 +138,7 @@ describe('get_deployment_status', () => {
     const started = await deploy({ ...world.call, keepers }, 'v1')
     expect(started.watched_by).toBeNull()
     expect(started.warnings).toContainEqual(
-      expect.stringMatching(/nobody watches it .*no processes left.*gonogo watch dep_/),
+      expect.stringMatching(/nobody watches it .*no processes left.*gonogo keep dep_/),
     )
   })
 

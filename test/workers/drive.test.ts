@@ -163,7 +163,7 @@ describe('a turn whose deployment was taken over meanwhile', () => {
     const takenOver = { ...runtime, reached: (point: string) => void reached.push(point) }
     world.probe.answers.set('http://production.test/health', () => {
       void call.store.write((tables) => tables.deployments.fenceOff('dep_1'))
-      return { reached: true, status: 200, body: '', duration_ms: 1 }
+      return { reached: true, status: 200, body: '', date: null, duration_ms: 1 }
     })
     await turn({ runtime: takenOver })
     expect(await rowOf()).toMatchObject({ phase: 'verifying', status: 'in_progress', fence: 2 })

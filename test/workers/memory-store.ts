@@ -1,5 +1,6 @@
 import type { Approval } from '../../src/core/approval.ts'
 import type { Deployment } from '../../src/core/deployment.ts'
+import type { TrustedPolicy } from '../../src/core/policy-trust.ts'
 import type { Evidence, Hold, Lock, Store, Tables } from '../../src/ports/store.ts'
 
 /** The rows, for a test to fill and to look at. */
@@ -9,6 +10,7 @@ export interface Rows {
   approvals: Map<string, Approval>
   evidence: Evidence[]
   holds: Hold[]
+  trustedPolicy: TrustedPolicy | null
 }
 
 export function noRows(): Rows {
@@ -18,6 +20,7 @@ export function noRows(): Rows {
     approvals: new Map(),
     evidence: [],
     holds: [],
+    trustedPolicy: null,
   }
 }
 
@@ -44,7 +47,7 @@ export function memoryStore(rows: Rows, entering: () => Promise<void> = async ()
     await entering()
     return await transaction(work)
   }
-  return { read: enter, write: enter, close: async () => undefined }
+  return { read: enter, write: enter, inspect: async () => null, close: async () => undefined }
 }
 
 function tablesOf(rows: Rows): Tables {
@@ -83,6 +86,10 @@ function tablesOf(rows: Rows): Tables {
       insert: async (hold) => void rows.holds.push(hold),
       list: async (name) => rows.holds.filter((hold) => hold.environment === name),
       remove: async () => false,
+    },
+    trustedPolicies: {
+      put: async (trusted) => void (rows.trustedPolicy = trusted),
+      last: async () => rows.trustedPolicy,
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Processes } from '../../ports/process.ts'
 import { createLeaseOwners } from './lease-owner.ts'
 
 /**
- * A keeper is `gonogo watch ID` in its own session. It gets this process's whole environment, since
+ * A keeper is `gonogo keep ID` in its own session. It gets this process's whole environment, since
  * it is gonogo itself and needs the same configuration; its output goes to a file.
  */
 export function createKeepers(deps: {
@@ -24,7 +24,7 @@ export function createKeepers(deps: {
       const earlier = started.get(deploymentId)
       if (earlier?.startTime && (await deps.processes.startTime(earlier.pid)) === earlier.startTime)
         return `keeper pid ${earlier.pid}`
-      const argv = [...deps.command, 'watch', deploymentId, '--project', deps.directory]
+      const argv = [...deps.command, 'keep', deploymentId, '--project', deps.directory]
       await mkdir(deps.logDirectory, { recursive: true, mode: 0o700 })
       const logFile = join(deps.logDirectory, `keeper-${deploymentId}.log`)
       const env = Object.fromEntries(

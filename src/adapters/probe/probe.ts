@@ -17,9 +17,9 @@ export function createProbe(deps: { now: () => number }): Probe {
         { totalMs: timeoutMs, remainingMs: timeoutMs, signal },
       )
       const duration_ms = now() - started
-      return answer.reached
-        ? { reached: true, status: answer.status, body: answer.body, duration_ms }
-        : { ...answer, duration_ms }
+      if (!answer.reached) return { ...answer, duration_ms }
+      const { status, body, headers } = answer
+      return { reached: true, status, body, date: headers.date ?? null, duration_ms }
     },
     smoke: (request) => runSmoke(request, now),
   }

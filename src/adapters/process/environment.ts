@@ -20,6 +20,16 @@ const forPrompts = [
   'WAYLAND_DISPLAY',
 ] as const
 
+/** What a program needs that sends requests where only a proxy may. */
+const forRequests = [
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+] as const
+
 /**
  * The part of gonogo's environment that a program it starts may see. An allow-list, so that a secret
  * nobody thought of is not passed on. The key agent is left out unless a person is at the terminal:
@@ -27,9 +37,13 @@ const forPrompts = [
  */
 export function allowedEnvironment(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  options: { terminal?: boolean } = {},
+  options: { terminal?: boolean; requests?: boolean } = {},
 ): Record<string, string> {
-  const names = options.terminal ? [...always, ...forPrompts] : always
+  const names: readonly string[] = [
+    ...always,
+    ...(options.terminal ? forPrompts : []),
+    ...(options.requests ? forRequests : []),
+  ]
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = environment[name]

@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Runtime } from '../../ports/runtime.ts'
 import { newId } from './id.ts'
+import { userName } from './user.ts'
 
 /** Where `reached` publishes `{ point }`. */
 const stepChannel = 'gonogo.step'
@@ -20,6 +21,7 @@ export function createRuntime(): Runtime {
     sha256: (text) => digest(text).toString('hex'),
     // Hashing first makes the lengths equal, which is what timingSafeEqual demands.
     sameSecret: (left, right) => timingSafeEqual(digest(left), digest(right)),
+    userName: () => userName(),
     reached: (point) => steps.publish({ point }),
   }
 }

@@ -22,6 +22,7 @@ export function createApprovers(deps: ApproversDeps): Approvers {
     add: (name, key) => add(path, name, key),
     remove: (name) => remove(path, name),
     outOfReach: (otherFiles) => outOfReach(deps.identity, [path, ...otherFiles]),
+    withinReach: (otherFiles) => reachable(deps.identity, [path, ...otherFiles]),
   }
 }
 
@@ -56,6 +57,12 @@ async function outOfReach(identity: Identity | undefined, files: string[]): Prom
   if (!who) return false
   for (const file of files) if (await withinReach(file, who)) return false
   return true
+}
+
+async function reachable(identity: Identity | undefined, files: string[]): Promise<string[]> {
+  const who = identity ?? processIdentity()
+  const judged = files.map(async (file) => ({ file, near: !who || (await withinReach(file, who)) }))
+  return (await Promise.all(judged)).filter(({ near }) => near).map(({ file }) => file)
 }
 
 async function readLines(path: string): Promise<string[]> {

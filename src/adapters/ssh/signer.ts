@@ -1,10 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { approvalNamespace } from '../../core/approval.ts'
 import { Failure } from '../../core/failure.ts'
 import { oneLine } from '../../core/text.ts'
-import type { Approvers, SignatureVerdict, Signer } from '../../ports/signer.ts'
+import type { Approvers, SignatureNamespace, SignatureVerdict, Signer } from '../../ports/signer.ts'
 import { inspectKey } from './key-file.ts'
 import { runSsh, type SshDeps } from './program.ts'
 import { fingerprintOf } from './public-key.ts'
@@ -19,18 +18,23 @@ export interface SignerDeps extends SshDeps {
 /** SSH signatures by OpenSSH's own programs. */
 export function createSigner(deps: SignerDeps): Signer {
   return {
-    sign: (message, keyFile) => sign(deps, message, keyFile),
-    verify: (message, signature) => verify(deps, message, signature),
+    sign: (message, keyFile, namespace) => sign(deps, message, keyFile, namespace),
+    verify: (message, signature, namespace) => verify(deps, message, signature, namespace),
     inspect: (keyFile) => inspectKey(deps, keyFile),
     heldByAgent: (fingerprint) => heldByAgent(deps, fingerprint),
   }
 }
 
-async function sign(deps: SignerDeps, message: string, keyFile: string): Promise<string> {
+async function sign(
+  deps: SignerDeps,
+  message: string,
+  keyFile: string,
+  namespace: SignatureNamespace,
+): Promise<string> {
   const { terminal } = deps
   // An empty passphrase given is one that is not asked for.
   const silent = terminal ? [] : ['-P', '']
-  const argv = ['ssh-keygen', '-q', '-Y', 'sign', '-n', approvalNamespace, ...silent, '-f', keyFile]
+  const argv = ['ssh-keygen', '-q', '-Y', 'sign', '-n', namespace, ...silent, '-f', keyFile]
   // A person may take as long as they like; nobody waits for an agent that never answers.
   const patience = terminal ? { terminal, timeoutMs: 15 * 60_000 } : { timeoutMs: 60_000 }
   const result = await runSsh(deps, argv, { input: message, ...patience })
@@ -57,16 +61,19 @@ async function verify(
   deps: SignerDeps,
   message: string,
   signature: string,
+  wanted: SignatureNamespace,
 ): Promise<SignatureVerdict> {
   const parsed = parseSignature(signature)
   if (!parsed) return invalid('not an SSH signature')
   const { public_key, namespace, user_present, armored } = parsed
-  if (namespace !== approvalNamespace) {
-    return invalid(`made for the namespace ${oneLine(namespace, 40)}, not ${approvalNamespace}`)
+  if (namespace !== wanted) {
+    return invalid(`made for the namespace ${oneLine(namespace, 40)}, not ${wanted}`)
   }
   const approver = (await deps.approvers.list()).find((entry) => entry.public_key === public_key)
   if (!approver) return invalid(unknownKey(public_key, deps.approvers.path))
-  const problem = await withFile(armored, (file) => refusal(deps, message, file, approver.name))
+  const problem = await withFile(armored, (file) =>
+    refusal(deps, message, file, { name: approver.name, namespace }),
+  )
   return problem === null ? { valid: true, approver, user_present } : invalid(problem)
 }
 
@@ -82,9 +89,9 @@ async function refusal(
   deps: SignerDeps,
   message: string,
   signatureFile: string,
-  name: string,
+  { name, namespace }: { name: string; namespace: string },
 ): Promise<string | null> {
-  const signers = ['-f', deps.approvers.path, '-I', name, '-n', approvalNamespace]
+  const signers = ['-f', deps.approvers.path, '-I', name, '-n', namespace]
   const argv = ['ssh-keygen', '-Y', 'verify', ...signers, '-s', signatureFile]
   const result = await runSsh(deps, argv, { input: message })
   if (result.exitCode === 0) return null

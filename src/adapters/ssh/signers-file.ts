@@ -1,4 +1,5 @@
 import { approvalNamespace, type KeyProtection } from '../../core/approval.ts'
+import { trustNamespace } from '../../core/policy-trust.ts'
 import type { Approver } from '../../ports/signer.ts'
 import { fingerprintOf, keyTypePattern, parsePublicKey } from './public-key.ts'
 
@@ -28,7 +29,8 @@ export function parseSigner(line: string): Approver | null {
 
 /** The line of a new approver. */
 export function signerText({ name, public_key, protection }: Approver): string {
-  return `${name} namespaces="${approvalNamespace}" ${public_key} protection=${protection}`
+  const namespaces = `${approvalNamespace},${trustNamespace}`
+  return `${name} namespaces="${namespaces}" ${public_key} protection=${protection}`
 }
 
 /** Without a list of namespaces a key may sign anything; in a list only the exact name counts. */

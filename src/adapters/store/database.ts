@@ -1,11 +1,11 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { Failure } from '../../core/failure.ts'
+import { compareVersions, leastSqlite } from '../../core/versions.ts'
 import { busyTimeoutMs } from './busy.ts'
 import { unusablePlace } from './failures.ts'
-
-const leastSqlite = '3.51.3'
 
 /** Creates the store's directory and its empty file, readable by this user only, where missing. */
 export function createStoreFile(file: string): void {
@@ -41,6 +41,16 @@ export function openDatabase(file: string, role: Role): DatabaseSync {
   }
 }
 
+/**
+ * A connection that leaves nothing behind. Without a write-ahead log the file is all there is, and
+ * only a connection that takes it for immutable does not create one.
+ */
+export function openUntouched(file: string): DatabaseSync {
+  const url = pathToFileURL(file)
+  if (!existsSync(`${file}-wal`)) url.search = 'immutable=1'
+  return new DatabaseSync(url, { readOnly: true, timeout: busyTimeoutMs })
+}
+
 /** Refuses a SQLite whose write-ahead log can lose commits (fixed in 3.51.3). */
 export function requireSqlite(version: string | undefined): void {
   if (version !== undefined && compareVersions(version, leastSqlite) >= 0) return
@@ -49,8 +59,4 @@ export function requireSqlite(version: string | undefined): void {
     message: `the SQLite of this Node.js is ${version ?? 'missing'}, the store needs ${leastSqlite} or later`,
     hint: 'install the latest Node.js 24 or later; node -p process.versions.sqlite shows its SQLite',
   })
-}
-
-function compareVersions(left: string, right: string): number {
-  return left.localeCompare(right, 'en', { numeric: true })
 }

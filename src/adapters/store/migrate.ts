@@ -1,10 +1,14 @@
 import type { Kysely } from 'kysely'
 import { Failure } from '../../core/failure.ts'
 import * as initial from './migrations/0001-initial.ts'
+import * as trustedPolicies from './migrations/0002-trusted-policies.ts'
 import type { Schema } from './schema.ts'
 
 // In order, for ever: a migration's version is its place here.
-const migrations = [initial]
+const migrations = [initial, trustedPolicies]
+
+/** The version of the tables this gonogo works with. */
+export const knownSchema = migrations.length
 
 /** Brings the schema to this gonogo's version. Safe against other processes that do the same. */
 export async function migrate(db: Kysely<Schema>, file: string, now: number): Promise<void> {
@@ -40,7 +44,8 @@ async function createVersionTable(db: Kysely<Schema>): Promise<void> {
     .execute()
 }
 
-async function schemaVersion(db: Kysely<Schema>): Promise<number> {
+/** The version of a store's tables; 0 for one that has none yet. */
+export async function schemaVersion(db: Kysely<Schema>): Promise<number> {
   const tables = await db.introspection.getTables()
   if (!tables.some((table) => table.name === 'schema_version')) return 0
   const newest = await db

@@ -1,5 +1,6 @@
 import type { Approval } from '../../core/approval.ts'
 import type { Deployment } from '../../core/deployment.ts'
+import type { TrustedPolicy } from '../../core/policy-trust.ts'
 import type { Evidence, Hold, Lock } from '../../ports/store.ts'
 
 /**
@@ -13,6 +14,7 @@ export interface Schema {
   approvals: ApprovalRow
   evidence: EvidenceRow
   holds: HoldRow
+  trusted_policies: TrustedPolicy
 }
 
 /** One migration that was applied. */

@@ -6,6 +6,7 @@ import { createDeploymentTable } from './tables/deployments.ts'
 import { createEvidenceTable } from './tables/evidence.ts'
 import { createHoldTable } from './tables/holds.ts'
 import { createLockTable } from './tables/locks.ts'
+import { createTrustedPolicyTable } from './tables/trusted-policies.ts'
 
 /** The tables of one project over one transaction. */
 export function createTables(db: Kysely<Schema>, project: string): Tables {
@@ -15,5 +16,6 @@ export function createTables(db: Kysely<Schema>, project: string): Tables {
     approvals: createApprovalTable(db, project),
     evidence: createEvidenceTable(db, project),
     holds: createHoldTable(db, project),
+    trustedPolicies: createTrustedPolicyTable(db, project),
   }
 }

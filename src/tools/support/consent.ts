@@ -1,4 +1,5 @@
 import {
+  approvalNamespace,
   leastLevel,
   levelOf,
   meetsLevel,
@@ -11,7 +12,7 @@ import type { Deployment } from '../../core/deployment.ts'
 import { Failure } from '../../core/failure.ts'
 import { planDifference, type Plan } from '../../core/plan.ts'
 import { principalLabel } from '../../core/principal.ts'
-import type { Call } from '../../ports/context.ts'
+import type { Call, Context } from '../../ports/context.ts'
 import type { Approver } from '../../ports/signer.ts'
 import { tokenLabel } from './audit.ts'
 import type { Planned } from './planned.ts'
@@ -96,7 +97,7 @@ function requireBinding(call: Call, planned: Planned, approval: Approval): void 
 async function verifiedGrant(call: Call, planned: Planned, approval: Approval): Promise<Grant> {
   const { request, signature } = approval
   if (signature === null) throw refusal(planned, `${approval.id} carries no signature`)
-  const verdict = await call.signer.verify(canonicalJson(request), signature)
+  const verdict = await call.signer.verify(canonicalJson(request), signature, approvalNamespace)
   if (!verdict.valid) throw refusal(planned, `${approval.id}: ${verdict.problem}`)
   const approvers = await call.approvers.list()
   const { self_approval } = call.project.approvals
@@ -110,7 +111,7 @@ async function verifiedGrant(call: Call, planned: Planned, approval: Approval): 
 
 /** The level a signature by this approver reaches on this machine, now. */
 export async function reachedLevel(
-  call: Call,
+  call: Context,
   approver: Approver,
   userPresent: boolean,
 ): Promise<AssuranceLevel> {
@@ -134,6 +135,10 @@ export function wantedLevel(call: Call, planned: Planned): AssuranceLevel {
   return leastLevel(call.project.approvals.mode, planned.environment.least_level)
 }
 
+/** What helps when a signature is worth too little. */
+export const levelHint =
+  'ask the operator to set gonogo up for level L1 as docs/security.md describes'
+
 /** A valid approval that is worth less than policy asks for on this machine. */
 export function levelTooLow(
   environment: string,
@@ -143,7 +148,7 @@ export function levelTooLow(
   return new Failure({
     code: 'invalid_approval',
     message: `Invalid approval token for ${environment} deployment: the approval reaches ${level} here, and ${least} is wanted`,
-    hint: 'ask the operator to set gonogo up for level L1 as docs/security.md describes',
+    hint: levelHint,
   })
 }
 

@@ -15,7 +15,7 @@ export async function ensureKeeper(
   try {
     return { watched_by: await call.keepers.start(deployment.id), problem: null }
   } catch (error) {
-    const hint = `gonogo watch ${deployment.id}`
+    const hint = `gonogo keep ${deployment.id}`
     return {
       watched_by: null,
       problem: `nobody watches it (${toFailure(error).message}): run ${hint}`,

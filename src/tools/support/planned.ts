@@ -7,6 +7,7 @@ import type { Call } from '../../ports/context.ts'
 import { pipelineOf } from './environments.ts'
 import { observe } from './observe.ts'
 import { hasUrl, smokeSteps } from './smoke.ts'
+import { trustGates } from './trust.ts'
 
 /** What a caller wants done. */
 export interface PlanRequest {
@@ -15,6 +16,7 @@ export interface PlanRequest {
   release: Release
   /** The ref as the caller gave it. */
   git_ref: string
+  /** What this action demands; whether the policy is trusted is asked for every one. */
   gates: GateInput[]
   skips?: string[]
   warnings?: string[]
@@ -35,7 +37,8 @@ export interface Planned {
 
 /** Derives the plan. Reads and asks, changes nothing; the same world gives the same hash. */
 export async function derivePlan(call: Call, request: PlanRequest): Promise<Planned> {
-  const { environment, release, gates } = request
+  const { environment, release } = request
+  const gates = [...request.gates, ...(await trustGates(environment, call))]
   const pipeline = pipelineOf(call).describe(environment, release)
   const { release: from, drift } = await observe(call, environment)
   const verdict = decide(gates)

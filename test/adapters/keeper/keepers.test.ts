@@ -28,7 +28,7 @@ describe('starting a keeper', () => {
     expect(watchedBy).toMatch(/^keeper pid \d+$/)
     const log = join(directory, 'keepers', 'keeper-dep_1.log')
     const text = await until('its log', async () => (await readFile(log, 'utf8')).trim() || null)
-    expect(JSON.parse(text)).toEqual([['watch', 'dep_1', '--project', directory], '/somewhere'])
+    expect(JSON.parse(text)).toEqual([['keep', 'dep_1', '--project', directory], '/somewhere'])
     expect((await stat(log)).mode & 0o777).toBe(0o600)
   })
 })

@@ -25,6 +25,7 @@ describe('get', () => {
       reached: true,
       status: 503,
       body: '{"path":"/health?deep=1"}',
+      date: expect.stringMatching(/ GMT$/),
       duration_ms: expect.any(Number),
     })
   })

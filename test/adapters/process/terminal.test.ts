@@ -46,6 +46,12 @@ it('lends the key agent only to a program a person watches', () => {
     TZ: undefined,
   }
   expect(allowedEnvironment(own)).toEqual({ PATH: '/bin' })
+  const behindProxy = { ...own, HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'localhost' }
+  expect(allowedEnvironment(behindProxy, { requests: true })).toEqual({
+    PATH: '/bin',
+    HTTPS_PROXY: 'http://proxy:3128',
+    no_proxy: 'localhost',
+  })
   expect(allowedEnvironment(own, { terminal: true })).toEqual({
     PATH: '/bin',
     SSH_AUTH_SOCK: '/agent',

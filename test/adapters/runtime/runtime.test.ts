@@ -1,9 +1,15 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { userInfo } from 'node:os'
 import { expect, it } from 'vitest'
 import { newId } from '../../../src/adapters/runtime/id.ts'
 import { createRuntime } from '../../../src/adapters/runtime/runtime.ts'
+import { userName } from '../../../src/adapters/runtime/user.ts'
 
 const runtime = createRuntime()
+
+const unlisted = () => {
+  throw new Error('ENOENT')
+}
 
 it('makes ids that sort by time and never repeat', () => {
   const random = new Uint8Array(10).fill(255)
@@ -21,6 +27,11 @@ it('hashes text as UTF-8', () => {
   expect(runtime.sha256('€')).toBe(
     'c4cc90ed3d26f12d4b08a75140970a7904035c31cbb4515a83f19b9003c00d1d',
   )
+})
+
+it('names the user, also one that no list of users has', () => {
+  expect(runtime.userName()).toBe(userInfo().username)
+  expect(userName(unlisted)).toBe(`uid-${process.getuid!()}`)
 })
 
 it('compares secrets of any length', () => {

@@ -47,7 +47,7 @@ describe('add', () => {
     expect(approver).toEqual({ name: 'alice@example.com', ...alice })
     expect(await list.list()).toEqual([approver])
     expect(readFileSync(path, 'utf8')).toBe(
-      `alice@example.com namespaces="gonogo-approval" ${alice.public_key} protection=passphrase\n`,
+      `alice@example.com namespaces="gonogo-approval,gonogo-trust" ${alice.public_key} protection=passphrase\n`,
     )
     expect(statSync(path).mode & 0o777).toBe(0o644)
   })

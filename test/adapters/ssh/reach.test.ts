@@ -118,3 +118,13 @@ describe('the list of approvers is within reach of', () => {
     expect(await other(join(elsewhere, 'gonogo.yaml'))).toBe(false)
   })
 })
+
+it('names which of several files are within reach', async () => {
+  const { path, elsewhere, directory } = setUp()
+  const approvers = createApprovers({ path, identity: stranger })
+  const open = join(elsewhere, 'gonogo.yaml')
+  const closed = join(directory, 'gonogo.yaml')
+  expect(await approvers.withinReach([open, closed])).toEqual([open])
+  chmodSync(path, 0o646)
+  expect(await approvers.withinReach([closed])).toEqual([path])
+})

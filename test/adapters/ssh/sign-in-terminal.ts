@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { createProcesses } from '../../../src/adapters/process/processes.ts'
 import { createApprovers } from '../../../src/adapters/ssh/approvers.ts'
 import { createSigner } from '../../../src/adapters/ssh/signer.ts'
+import { approvalNamespace } from '../../../src/core/approval.ts'
 
 const [keyFile = '', message = '', output = ''] = process.argv.slice(2)
 const signer = createSigner({
@@ -11,4 +12,4 @@ const signer = createSigner({
   env: process.env,
   terminal: true,
 })
-writeFileSync(output, await signer.sign(message, keyFile))
+writeFileSync(output, await signer.sign(message, keyFile, approvalNamespace))

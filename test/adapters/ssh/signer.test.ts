@@ -12,7 +12,9 @@ import {
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { approvalNamespace } from '../../../src/core/approval.ts'
 import { toFailure } from '../../../src/core/failure.ts'
+import { trustNamespace } from '../../../src/core/policy-trust.ts'
 import { createSecurityKey } from './security-key.ts'
 import { fingerprintBySshKeygen, keygen, publicKeyOf, setUp, signBySshKeygen } from './fixtures.ts'
 
@@ -29,9 +31,9 @@ async function withAlice() {
 describe('sign and verify', () => {
   it('prove who consented', async () => {
     const { signer, key, approver } = await withAlice()
-    const signature = await signer.sign(message, key)
+    const signature = await signer.sign(message, key, approvalNamespace)
     expect(signature).toMatch(/^-----BEGIN SSH SIGNATURE-----/)
-    expect(await signer.verify(message, signature)).toEqual({
+    expect(await signer.verify(message, signature, approvalNamespace)).toEqual({
       valid: true,
       approver,
       user_present: false,
@@ -42,19 +44,20 @@ describe('sign and verify', () => {
     const { signer, approvers, directory } = await withAlice()
     const key = keygen(directory, 'bob', ['-t', 'ecdsa'])
     await approvers.add('bob', await signer.inspect(key))
-    const verdict = await signer.verify(message, await signer.sign(message, key))
+    const signature = await signer.sign(message, key, approvalNamespace)
+    const verdict = await signer.verify(message, signature, approvalNamespace)
     expect(verdict).toMatchObject({ valid: true, approver: { name: 'bob' } })
   })
 
   it('leave no file behind', async () => {
     const { signer, key, directory } = await withAlice()
-    const signature = await signer.sign(message, key)
+    const signature = await signer.sign(message, key, approvalNamespace)
     const temporary = join(directory, 'tmp')
     mkdirSync(temporary)
     vi.stubEnv('TMPDIR', temporary)
     onTestFinished(() => void vi.unstubAllEnvs())
-    await signer.verify(message, signature)
-    await signer.verify('another', signature)
+    await signer.verify(message, signature, approvalNamespace)
+    await signer.verify('another', signature, approvalNamespace)
     expect(readdirSync(temporary)).toEqual([])
   })
 
@@ -65,9 +68,11 @@ describe('sign and verify', () => {
     const facts = await signer.inspect(join(directory, 'sk'))
     expect(facts).toMatchObject({ protection: 'hardware', public_key: securityKey.publicKey })
     await approvers.add('alice', facts)
-    const verdict = await signer.verify(message, securityKey.sign(message, { touched }))
+    const signature = securityKey.sign(message, { touched })
+    const verdict = await signer.verify(message, signature, approvalNamespace)
     expect(verdict).toMatchObject({ valid: true, user_present: touched })
-    const replayed = await signer.verify('another', securityKey.sign(message, { touched: true }))
+    const touchedOnce = securityKey.sign(message, { touched: true })
+    const replayed = await signer.verify('another', touchedOnce, approvalNamespace)
     expect(replayed.valid).toBe(false)
   })
 })
@@ -75,8 +80,8 @@ describe('sign and verify', () => {
 describe('verify refuses', () => {
   it('another message', async () => {
     const { signer, key } = await withAlice()
-    const signature = await signer.sign(message, key)
-    expect(await signer.verify(`${message} `, signature)).toEqual({
+    const signature = await signer.sign(message, key, approvalNamespace)
+    expect(await signer.verify(`${message} `, signature, approvalNamespace)).toEqual({
       valid: false,
       problem: 'does not match what was to be signed',
     })
@@ -85,9 +90,35 @@ describe('verify refuses', () => {
   it('another namespace', async () => {
     const { signer, key } = await withAlice()
     const signature = signBySshKeygen(key, message, { namespace: 'git' })
-    expect(await signer.verify(message, signature)).toEqual({
+    expect(await signer.verify(message, signature, approvalNamespace)).toEqual({
       valid: false,
       problem: 'made for the namespace git, not gonogo-approval',
+    })
+  })
+
+  it.each([
+    [approvalNamespace, trustNamespace],
+    [trustNamespace, approvalNamespace],
+  ] as const)('what was signed as %s where %s is wanted', async (made, wanted) => {
+    const { signer, key } = await withAlice()
+    const signature = await signer.sign(message, key, made)
+    expect((await signer.verify(message, signature, made)).valid).toBe(true)
+    expect(await signer.verify(message, signature, wanted)).toEqual({
+      valid: false,
+      problem: `made for the namespace ${made}, not ${wanted}`,
+    })
+  })
+
+  it('a statement of trust by an approver who is registered for approvals only', async () => {
+    const { signer, key, approvers } = await withAlice()
+    const line = readFileSync(approvers.path, 'utf8')
+    writeFileSync(approvers.path, line.replace(`,${trustNamespace}`, ''))
+    const consent = await signer.sign(message, key, approvalNamespace)
+    expect((await signer.verify(message, consent, approvalNamespace)).valid).toBe(true)
+    const trust = await signer.sign(message, key, trustNamespace)
+    expect(await signer.verify(message, trust, trustNamespace)).toMatchObject({
+      valid: false,
+      problem: expect.stringContaining('not permitted for use in signature namespace'),
     })
   })
 
@@ -100,14 +131,16 @@ describe('verify refuses', () => {
       blob.toString('latin1').replace('approvaX', 'approval'),
       'latin1',
     ).toString('base64')
-    const verdict = await signer.verify(message, [begin, forged, rest.at(-1)].join('\n'))
+    const edited = [begin, forged, rest.at(-1)].join('\n')
+    const verdict = await signer.verify(message, edited, approvalNamespace)
     expect(verdict).toEqual({ valid: false, problem: 'does not match what was to be signed' })
   })
 
   it('a key that is on no list', async () => {
     const { signer, directory } = await withAlice()
     const key = keygen(directory, 'mallory')
-    const verdict = await signer.verify(message, await signer.sign(message, key))
+    const signature = await signer.sign(message, key, approvalNamespace)
+    const verdict = await signer.verify(message, signature, approvalNamespace)
     expect(verdict).toMatchObject({
       valid: false,
       problem: expect.stringContaining(fingerprintBySshKeygen(key)),
@@ -116,28 +149,28 @@ describe('verify refuses', () => {
 
   it('an approver who was removed, also for what they signed before', async () => {
     const { signer, key, approvers } = await withAlice()
-    const signature = await signer.sign(message, key)
+    const signature = await signer.sign(message, key, approvalNamespace)
     await approvers.remove('alice')
-    expect((await signer.verify(message, signature)).valid).toBe(false)
+    expect((await signer.verify(message, signature, approvalNamespace)).valid).toBe(false)
   })
 
   it('an approver whose time is over', async () => {
     const { signer, key, approvers } = await withAlice()
-    const signature = await signer.sign(message, key)
+    const signature = await signer.sign(message, key, approvalNamespace)
     const options = 'namespaces="gonogo-approval",valid-before="20200101"'
     writeFileSync(approvers.path, `alice ${options} ${publicKeyOf(key)}\n`)
-    expect((await signer.verify(message, signature)).valid).toBe(false)
+    expect((await signer.verify(message, signature, approvalNamespace)).valid).toBe(false)
   })
 
   it('an edited signature', async () => {
     const { signer, key } = await withAlice()
-    const lines = (await signer.sign(message, key)).split('\n')
+    const lines = (await signer.sign(message, key, approvalNamespace)).split('\n')
     const last = lines.length - 3
     const edited = lines.with(
       last,
       lines[last]!.replace(/^./, (first) => (first === 'A' ? 'B' : 'A')),
     )
-    expect((await signer.verify(message, edited.join('\n'))).valid).toBe(false)
+    expect((await signer.verify(message, edited.join('\n'), approvalNamespace)).valid).toBe(false)
   })
 
   it('a certificate, which ssh-keygen would accept, and says why', async () => {
@@ -146,7 +179,7 @@ describe('verify refuses', () => {
     execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'id', '-n', 'bob', `${key}.pub`])
     writeFileSync(approvers.path, `bob cert-authority ${publicKeyOf(authority)}\n`)
     const signature = signBySshKeygen(`${key}-cert.pub`, message)
-    expect(await signer.verify(message, signature)).toEqual({
+    expect(await signer.verify(message, signature, approvalNamespace)).toEqual({
       valid: false,
       problem: expect.stringContaining('cert-authority lines are ignored'),
     })
@@ -162,7 +195,7 @@ describe('verify refuses', () => {
     ],
   ])('%s', async (_, signature) => {
     const { signer } = await withAlice()
-    expect(await signer.verify(message, signature)).toEqual({
+    expect(await signer.verify(message, signature, approvalNamespace)).toEqual({
       valid: false,
       problem: 'not an SSH signature',
     })
@@ -203,7 +236,7 @@ describe('a key with a passphrase', () => {
   it('is not asked for without a terminal', async () => {
     const { signer, directory } = setUp()
     const key = keygen(directory, 'locked', ['-N', passphrase])
-    await expect(signer.sign(message, key)).rejects.toMatchObject({
+    await expect(signer.sign(message, key, approvalNamespace)).rejects.toMatchObject({
       code: 'invalid_approval',
       message: expect.stringContaining('without a terminal'),
       hint: 'run the same command in a terminal',
@@ -217,7 +250,8 @@ describe('a key with a passphrase', () => {
     const askpass = join(directory, 'askpass')
     writeFileSync(askpass, `#!/bin/sh\necho '${passphrase}'\n`, { mode: 0o700 })
     const env = { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' }
-    const verdict = await signer.verify(message, signBySshKeygen(key, message, { env }))
+    const signature = signBySshKeygen(key, message, { env })
+    const verdict = await signer.verify(message, signature, approvalNamespace)
     expect(verdict).toMatchObject({ valid: true, approver: { protection: 'passphrase' } })
   })
 
@@ -245,7 +279,7 @@ describe('a key with a passphrase', () => {
     await once(terminal, 'close')
     expect(screen).toContain('passphrase')
     expect(screen).not.toContain(passphrase)
-    const verdict = await signer.verify(message, readFileSync(output, 'utf8'))
+    const verdict = await signer.verify(message, readFileSync(output, 'utf8'), approvalNamespace)
     expect(verdict).toMatchObject({ valid: true, approver: { name: 'alice' } })
   })
 })
@@ -301,7 +335,8 @@ describe('inspect', () => {
 describe('sign', () => {
   it('refuses a key file that is not there', async () => {
     const { signer, directory } = setUp()
-    await expect(signer.sign(message, join(directory, 'none'))).rejects.toMatchObject({
+    const missing = join(directory, 'none')
+    await expect(signer.sign(message, missing, approvalNamespace)).rejects.toMatchObject({
       code: 'invalid_approval',
       message: expect.stringContaining('No such file'),
     })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { dumpStore } from '../../support/dump-store.ts'
+import { firstStore } from './first-store.ts'
 import { storeIn, temporaryDirectory } from './fixture.ts'
 import { deployment, lock } from './rows.ts'
 import type { Answer, Command } from './worker.ts'
@@ -54,7 +55,25 @@ test('processes that create one store at the same time all succeed', async () =>
     expect(taken).toEqual([true, true])
     const dump = dumpStore(directory)
     expect(dump['locks']).toHaveLength(2)
-    expect(dump['schema_version']).toEqual([{ version: 1, applied_at: expect.any(Number) }])
+    expect(dump['schema_version']).toEqual(
+      [1, 2].map((version) => ({ version, applied_at: expect.any(Number) })),
+    )
+  }
+})
+
+test('processes that find the store of an earlier gonogo at the same time all succeed', async () => {
+  const workers = startWorkers(2)
+  for (let round = 0; round < 5; round++) {
+    const directory = await firstStore()
+    const taken = await Promise.all(
+      workers.map((worker, index) => worker.call('create', directory, `environment-${index}`)),
+    )
+    expect(taken).toEqual([true, true])
+    expect(dumpStore(directory)).toMatchObject({
+      deployments: [{ id: 'dep_1' }],
+      schema_version: [{ version: 1, applied_at: 7 }, { version: 2 }],
+      trusted_policies: [],
+    })
   }
 })
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Approval } from '../../../src/core/approval.ts'
 import type { Deployment } from '../../../src/core/deployment.ts'
+import type { TrustedPolicy } from '../../../src/core/policy-trust.ts'
 import type { Evidence, Lock } from '../../../src/ports/store.ts'
 
 export const runtime = {
@@ -103,6 +104,19 @@ export function evidence(id: string, changes: Partial<Evidence> = {}): Evidence 
     subject: 'c'.repeat(64),
     deployment_id: null,
     recorded_at: 1_000,
+    ...changes,
+  }
+}
+
+export function trusted(changes: Partial<TrustedPolicy> = {}): TrustedPolicy {
+  return {
+    project: 'clinic',
+    statement: '{"format":"gonogo-trust-v1"}',
+    policy: '{"environments":[]}',
+    signature: 'signed by ada',
+    approver: 'ada',
+    level: 'L1',
+    trusted_at: 1_000,
     ...changes,
   }
 }

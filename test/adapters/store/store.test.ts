@@ -69,6 +69,7 @@ describe('a new store', () => {
       'holds',
       'locks',
       'schema_version',
+      'trusted_policies',
     ])
   })
 

@@ -7,14 +7,16 @@ import { validateDeployment } from '../../../src/tools/validate-deployment.ts'
 import { makeWorld } from '../../support/fake-context.ts'
 import { release as releaseOf } from '../../support/fake-ports.ts'
 import { fakeEnvironment, fakeProject } from '../../support/fake-project.ts'
+import { trustAs } from '../../support/trust-as.ts'
 import { approve, deploy, promote, promoteApproved, rollBack, stage, tamper } from './journey.ts'
 
 type Change = Parameters<typeof makeWorld>[0]
 
 /** A promotion that waits, and the call that comes back with its approval. */
-async function waiting(change: Change = {}) {
+async function waiting(change: Change = {}, trusting?: string) {
   const world = makeWorld(change)
   await stage(world, 'v1')
+  if (trusting) await trustAs(world.call, trusting)
   const { approval } = await promote(world.call, 'v1')
   const args = { approval_token: approval.id }
   return { world, id: approval.id, retry: (call = world.call) => promote(call, 'v1', args) }
@@ -269,7 +271,7 @@ describe('the signer', () => {
   })
 
   it('is weighed again when the approval is used', async () => {
-    const { world, id, retry } = await waiting({ project: strictProject() })
+    const { world, id, retry } = await waiting({ project: strictProject() }, 'bob')
     await approve(world, id)
     world.signer.inAgent.add('SHA256:ada')
     await expect(retry()).rejects.toThrow(/reaches L0 here, and L1 is wanted/)
@@ -351,6 +353,7 @@ describe('a static token', () => {
 
   it('is refused in strict mode', async () => {
     const world = makeWorld({ adminTokens, project: strictProject() })
+    await trustAs(world.call, 'bob')
     await stage(world, 'v1')
     const attempt = promote(world.call, 'v1', { approval_token: 'correct horse' })
     await expect(attempt).rejects.toMatchObject(

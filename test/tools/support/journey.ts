@@ -40,18 +40,18 @@ export async function stage(world: World, version: string): Promise<Deployment> 
 
 export async function deploy(call: Call, git_ref: string, args: Args = {}): Promise<WriteResult> {
   const { output } = await deployToStaging.call({ git_ref, ...args }, call)
-  return output as WriteResult
+  return output as unknown as WriteResult
 }
 
 export async function promote(call: Call, version: string, args: Args = {}): Promise<WriteResult> {
   const { output } = await promoteToProduction.call({ staging_version: version, ...args }, call)
-  return output as WriteResult
+  return output as unknown as WriteResult
 }
 
 export async function rollBack(call: Call, args: Args = {}): Promise<WriteResult> {
   const input = { environment: 'staging', reason: 'errors', ...args }
   const { output } = await rollbackDeployment.call(input, call)
-  return output as WriteResult
+  return output as unknown as WriteResult
 }
 
 /** Asks for the promotion, has `ada` approve it, and calls again with the approval. */

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest'
+import { differenceView, policyView } from '../../src/core/policy-view.ts'
+import { fakeEnvironment, fakeProject } from '../support/fake-project.ts'
+
+const step = { name: 'restart', run: ['restart', 'clinic'], directory: '.', timeout_seconds: 60 }
+const local = { directory: '/srv/p', prepare: [], activate: [step], keep_releases: 5 }
+
+it('says of a policy what is weak about it first, then who may do what', () => {
+  const environments = [
+    fakeEnvironment('staging', { verify: 'off' }),
+    fakeEnvironment('production', { local }),
+  ]
+  const lines = policyView(fakeProject({ environments }), ['ada', 'bob'])
+  const texts = lines.map(({ kind, label, text }) => `${kind} ${label ?? ''}: ${text}`)
+  expect(texts).toEqual([
+    'title : Trust the policy of clinic',
+    'warning : staging: no approval is wanted; off: docker_images; advisory: migrations_safe, environment_config; no smoke tests decide the outcome',
+    'warning : production: off: docker_images; advisory: migrations_safe, environment_config',
+    'warning : approvals.mode is standard: static tokens are accepted where they are set',
+    'fact order: staging -> production',
+    'fact : staging: required: git_ref_valid, tests_passed, security_scan',
+    'fact : production: an approval of L0 or more; required: git_ref_valid, tests_passed, security_scan; basic smoke tests decide; into /srv/p',
+    'step activate: production restart: restart clinic',
+    'fact approvers: ada, bob',
+    'fact approvals: mode standard, listed in /etc/approvers',
+  ])
+})
+
+it('names the level that is really wanted in strict mode', () => {
+  const project = fakeProject({ environments: [fakeEnvironment('production')] })
+  const strict = { ...project, approvals: { ...project.approvals, mode: 'strict' as const } }
+  const texts = policyView(strict, []).map(({ text }) => text)
+  expect(texts.join('\n')).toContain('an approval of L1 or more')
+})
+
+it('cuts nothing of a difference, and lets nothing in it paint the screen', () => {
+  const long = 'x'.repeat(2000)
+  const changes = [{ path: 'a', from: null, to: `\u001b[2J${long}\nforged` }]
+  const lines = differenceView('clinic', changes)
+  expect(lines.map(({ text }) => text)).toEqual([
+    'Trust the changed policy of clinic',
+    `a: (not there) -> ${long} forged`,
+  ])
+})
