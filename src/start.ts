@@ -3,6 +3,7 @@ import { exits, type ExitCode } from './cli/exit.ts'
 import { runCli } from './cli/program.ts'
 import type { Surface } from './cli/surface.ts'
 import type { Call, Context } from './ports/context.ts'
+import type { Processes } from './ports/process.ts'
 
 /** How long a keeper that cannot be looked up is waited for; renewed at a third of it. */
 const leaseMs = 15_000
@@ -47,6 +48,8 @@ function surfaceOf(interrupted: AbortController): Surface {
     },
     interrupted: interrupted.signal,
     connect: (options) => open(options, interrupted.signal),
+    processes: () => openProcesses(interrupted.signal),
+    command: ownCommand(),
     keep: (context, id, log) => drive(context, id, log, interrupted.signal),
     async serveMcp(options) {
       const { serveMcpOverStdio } = await import('./mcp/stdio.ts')
@@ -57,6 +60,11 @@ function surfaceOf(interrupted: AbortController): Surface {
       await runLocalRun(directory, process.env)
     },
   }
+}
+
+async function openProcesses(shutdown: AbortSignal): Promise<Processes> {
+  const { processesUntil } = await import('./wiring.ts')
+  return processesUntil(shutdown)
 }
 
 async function open(

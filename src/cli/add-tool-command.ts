@@ -1,15 +1,11 @@
-import { InvalidArgumentError, type Command } from 'commander'
-import { act, type Cli } from './command.ts'
-import { parseDuration } from './duration.ts'
+import type { Command } from 'commander'
+import { act, duration, examples, type Cli } from './command.ts'
 import { startingTools, type ToolCommand } from './tool-commands.ts'
 
 /** Only the command that was typed pays for its tool's schema; the others need but a line of help. */
 export async function addToolCommand(cli: Cli, entry: ToolCommand): Promise<void> {
   const command = cli.program.command(entry.command).description(entry.summary)
-  command.addHelpText(
-    'after',
-    `\nExamples:\n${entry.examples.map((line) => `  ${line}`).join('\n')}`,
-  )
+  examples(command, ...entry.examples)
   if (!cli.argv.includes(entry.command)) return
   const [{ tools }, { declareInputs, toolInput }, { runTool }] = await Promise.all([
     import('../tools/index.ts'),
@@ -50,11 +46,4 @@ function addFollowFlags(command: Command, tool: string): void {
     '--confirm <environment>',
     "with --key: the environment's name, instead of typing it",
   )
-}
-
-/** Checked before anything is started. */
-function duration(text: string): number {
-  const ms = parseDuration(text)
-  if (ms === null) throw new InvalidArgumentError('Write it as 90s, 10m or 1h.')
-  return ms
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { parseDuration } from './duration.ts'
 import type { ExitCode } from './exit.ts'
 import type { CommonOptions, Session } from './session.ts'
 import type { Surface } from './surface.ts'
@@ -30,6 +31,11 @@ export function act(
   })
 }
 
+/** What a person would really type, below a command's help. */
+export function examples(command: Command, ...lines: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+}
+
 /** A whole number in a range, for commander. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -37,4 +43,11 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     if (Number.isInteger(value) && value >= least && value <= most) return value
     throw new InvalidArgumentError(`it is not a whole number from ${least} to ${most}`)
   }
+}
+
+/** Milliseconds of `10m`, for commander: checked before anything is started. */
+export function duration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === null) throw new InvalidArgumentError('Write it as 90s, 10m or 1h.')
+  return ms
 }

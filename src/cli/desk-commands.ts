@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
-import { act, wholeNumber, type Cli } from './command.ts'
+import { act, examples, wholeNumber, type Cli } from './command.ts'
 import type { ApproveOptions } from './commands/approve.ts'
+import type { TrustOptions } from './commands/trust.ts'
 
 /** The commands only people use: no tool reaches what they do. */
 export function addDeskCommands(cli: Cli): void {
   cli.program.commandsGroup('What only people do:')
   addApprovalCommands(cli)
   addApproverCommands(cli)
+  addTrust(cli)
   addRecordCommands(cli)
   cli.program.commandsGroup('The record:')
   addAuditCommands(cli)
@@ -19,14 +21,21 @@ function addApprovalCommands(cli: Cli): void {
     .argument('[approval_id]', 'a request; without it: list what waits')
     .option('--key <file>', 'private key of an approver (default ~/.ssh/id_ed25519)')
     .option('--confirm <environment>', "the environment's name, instead of typing it")
+  examples(
+    approve,
+    'gonogo approve',
+    'gonogo approve apr_… --key ~/.ssh/id_ed25519',
+    'gonogo approve apr_… --confirm production --json',
+  )
   act(cli, approve, async (session, [id]) =>
     (await import('./commands/approve.ts')).runApprove(session, id, approve.opts<ApproveOptions>()),
   )
   const reject = cli.program
     .command('reject')
     .description('turn an approval request down')
-    .argument('<approval_id>')
+    .argument('<approval_id>', 'as gonogo approve lists it')
     .option('--reason <text>', 'told to whoever asks why')
+  examples(reject, 'gonogo reject apr_… --reason "not before the weekend"')
   act(cli, reject, async (session, [id]) =>
     (await import('./commands/desk.ts')).runReject(
       session,
@@ -38,14 +47,20 @@ function addApprovalCommands(cli: Cli): void {
 
 function addApproverCommands(cli: Cli): void {
   const approver = cli.program.command('approver').description('whose signature counts')
-  act(cli, approver.command('list').description('show the approvers'), async (session) =>
-    (await import('./commands/desk.ts')).runApproverList(session),
+  examples(
+    approver,
+    'gonogo approver list',
+    'gonogo approver add ada@example.org --key ~/.ssh/id.pub',
   )
+  const list = approver.command('list').description('show the approvers')
+  examples(list, 'gonogo approver list', 'gonogo approver list --json')
+  act(cli, list, async (session) => (await import('./commands/desk.ts')).runApproverList(session))
   const add = approver
     .command('add')
     .description('register an approver')
     .argument('<name>', 'such as an email address')
     .requiredOption('--key <file>', 'key file; its public half is registered')
+  examples(add, 'gonogo approver add ada@example.org --key ~/.ssh/id_ed25519.pub')
   act(cli, add, async (session, [name]) => {
     const { key } = add.opts<{ key: string }>()
     return (await import('./commands/desk.ts')).runApproverAdd(session, name!, key)
@@ -53,9 +68,23 @@ function addApproverCommands(cli: Cli): void {
   const remove = approver
     .command('remove')
     .description('take the right to approve away')
-    .argument('<name>')
+    .argument('<name>', 'as gonogo approver list shows it')
+  examples(remove, 'gonogo approver remove ada@example.org')
   act(cli, remove, async (session, [name]) =>
     (await import('./commands/desk.ts')).runApproverRemove(session, name!),
+  )
+}
+
+function addTrust(cli: Cli): void {
+  const trust = cli.program
+    .command('trust')
+    .description('show the policy, or what changed in it, and sign it')
+    .option('--key <file>', 'private key of an approver (default ~/.ssh/id_ed25519)')
+    .option('--confirm <project>', "the project's name, instead of typing it")
+    .option('--check', 'only show where it stands: exit code 0 trusted, 6 not')
+  examples(trust, 'gonogo trust', 'gonogo trust --check', 'gonogo trust --confirm shop --json')
+  act(cli, trust, async (session) =>
+    (await import('./commands/trust.ts')).runTrust(session, trust.opts<TrustOptions>()),
   )
 }
 
@@ -63,22 +92,25 @@ function addRecordCommands(cli: Cli): void {
   const adopt = cli.program
     .command('adopt')
     .description('record what an environment runs already')
-    .argument('<environment>')
+    .argument('<environment>', 'its name, such as production')
     .argument('<version>', 'version, tag or commit')
+  examples(adopt, 'gonogo adopt production v1.3.2')
   act(cli, adopt, async (session, [environment, ref]) =>
     (await import('./commands/desk.ts')).runAdopt(session, environment!, ref!),
   )
   const hold = cli.program
     .command('hold')
     .description('releases that were rolled back and may not return')
-  act(cli, hold.command('list').description('show the held releases'), async (session) =>
-    (await import('./commands/desk.ts')).runHoldList(session),
-  )
+  examples(hold, 'gonogo hold list', 'gonogo hold lift production v1.4.0')
+  const list = hold.command('list').description('show the held releases')
+  examples(list, 'gonogo hold list', 'gonogo hold list --json')
+  act(cli, list, async (session) => (await import('./commands/desk.ts')).runHoldList(session))
   const lift = hold
     .command('lift')
     .description('let a held release return')
-    .argument('<environment>')
+    .argument('<environment>', 'its name, such as production')
     .argument('<version>', 'version, tag or commit')
+  examples(lift, 'gonogo hold lift production v1.4.0')
   act(cli, lift, async (session, [environment, ref]) =>
     (await import('./commands/desk.ts')).runHoldLift(session, environment!, ref!),
   )
@@ -89,6 +121,7 @@ function addAuditCommands(cli: Cli): void {
     .command('audit')
     .description('show the audit log')
     .option('--limit <number>', 'lines to show', wholeNumber(1, 1000), 20)
+  examples(audit, 'gonogo audit', 'gonogo audit --limit 100 --json')
   act(cli, audit, async (session) => {
     const { limit } = audit.opts<{ limit: number }>()
     return (await import('./commands/audit.ts')).runAudit(session, limit)
@@ -97,6 +130,7 @@ function addAuditCommands(cli: Cli): void {
     .command('verify')
     .description('check that nobody changed the log, or a copy of it')
     .argument('[file]', 'a copy; without it: the log itself')
+  examples(verify, 'gonogo audit verify', 'gonogo audit verify /backup/audit.jsonl')
   act(cli, verify, async (session, [file]) =>
     (await import('./commands/audit.ts')).runAuditVerify(session, file),
   )

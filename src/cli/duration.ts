@@ -10,5 +10,17 @@ export function parseDuration(text: string): number | null {
 export function showDuration(ms: number): string {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
-  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`
+  return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`
+}
+
+/** What a clock that ticks once a second shows: `4 s`, `3 min 05 s`, `2 h 07 min`. */
+export function showElapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`
+  return `${Math.floor(seconds / 3600)} h ${twoDigits(Math.floor((seconds % 3600) / 60))} min`
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0')
 }

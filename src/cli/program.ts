@@ -1,8 +1,13 @@
 import { Command, CommanderError, type Help, type Option } from 'commander'
 import { addToolCommand } from './add-tool-command.ts'
 import type { Cli } from './command.ts'
+import { addDeskCommands } from './desk-commands.ts'
 import { exits, type ExitCode } from './exit.ts'
+import { addServiceCommands } from './service-commands.ts'
+import { addSetupCommands } from './setup-commands.ts'
 import type { Surface } from './surface.ts'
+import { columnsOf } from './terminal.ts'
+import { helpLast, refuseUnknownHelp } from './help.ts'
 import { toolCommands } from './tool-commands.ts'
 
 /** Parses the command line and runs it to an exit code. Each command loads only what it uses. */
@@ -14,7 +19,8 @@ export async function runCli(argv: readonly string[], surface: Surface): Promise
   const json = argv.includes('--json')
   const program = await buildProgram({ program: newProgram(surface, json), surface, argv, finish })
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    refuseUnknownHelp(program, argv)
+    await program.parseAsync(helpLast(argv), { from: 'user' })
     return exit
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exits.done
@@ -22,7 +28,8 @@ export async function runCli(argv: readonly string[], surface: Surface): Promise
     if (isMissingCommand(error) && !json) return exits.usage
     const { printFailure } = await import('./session.ts')
     const { usageFailure } = await import('./usage.ts')
-    const failure = error instanceof CommanderError ? usageFailure(error, program, argv) : error
+    const failure =
+      error instanceof CommanderError ? usageFailure(error, program, helpLast(argv)) : error
     return printFailure(surface, { json }, failure)
   }
 }
@@ -31,23 +38,23 @@ function isMissingCommand(error: unknown): boolean {
   return error instanceof CommanderError && error.code === 'commander.help'
 }
 
-async function buildProgram(cli: Cli): Promise<Command> {
+export async function buildProgram(cli: Cli): Promise<Command> {
   cli.program.commandsGroup('The journey of a release:')
   for (const entry of toolCommands) await addToolCommand(cli, entry)
-  const { addDeskCommands } = await import('./desk-commands.ts')
+  addSetupCommands(cli)
   addDeskCommands(cli)
-  const { addServiceCommands } = await import('./service-commands.ts')
   addServiceCommands(cli)
   return cli.program
 }
 
-function newProgram({ version, out, err }: Surface, json: boolean): Command {
+export function newProgram({ version, out, err }: Surface, json: boolean): Command {
   return new Command('gonogo')
     .description('Deployments an AI assistant can run and a human can trust.')
     .version(version)
     .option('--project <dir>', 'directory that holds gonogo.yaml (also GONOGO_PROJECT)')
     .option('--json', 'one JSON object on stdout, for errors too')
     .option('--quiet', 'no progress on stderr')
+    .option('--exact-times', 'moments as they are, instead of "3 min ago"')
     .option('--no-color', 'no colours (also NO_COLOR)')
     .exitOverride()
     .configureOutput({
@@ -55,10 +62,22 @@ function newProgram({ version, out, err }: Surface, json: boolean): Command {
       writeErr: (text) => json || err.write(text),
       // Printed by ourselves, as text or as JSON.
       outputError: () => undefined,
+      getOutHelpWidth: () => Math.min(columnsOf(out), widestHelp),
+      getErrHelpWidth: () => Math.min(columnsOf(err), widestHelp),
     })
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions, minWidthToWrap: 20 })
+    .addHelpCommand(
+      new Command('help')
+        .helpOption(false)
+        .argument('[command...]')
+        .description('show the help of a command')
+        .helpGroup('Help:'),
+    )
     .addHelpText('after', closing)
 }
+
+/** Longer lines are hard to read, however wide the terminal is. */
+const widestHelp = 100
 
 /** The flags every command takes; asking a command for the version helps nobody. */
 function visibleGlobalOptions(this: Help, command: Command): Option[] {

@@ -1,38 +1,48 @@
-import { act, type Cli } from './command.ts'
+import { act, duration, examples, type Cli } from './command.ts'
 import type { McpCommandOptions } from './commands/mcp.ts'
 import { exits } from './exit.ts'
-import type { CommonOptions } from './session.ts'
 
 /** The commands that run for long, or that gonogo runs itself. */
 export function addServiceCommands(cli: Cli): void {
   const { program, surface, finish } = cli
+  addWatch(cli)
   program.commandsGroup('Running gonogo:')
-  const watch = program
-    .command('watch')
-    .description('drive a deployment to its end, or all that are under way')
-    .argument('[deployment_id]')
-  act(cli, watch, async (session, [id]) =>
-    (await import('./commands/watch.ts')).runWatch(session, id),
-  )
+  addKeep(cli)
   const mcp = program
     .command('mcp')
     .description('serve the tools to an MCP client on stdin and stdout')
     .option('--toolsets <list>', 'comma-separated: core, delivery (default: both)')
     .option('--read-only', 'offer no tool that changes an environment')
     .option('--wait-seconds <number>', 'how long a call may take before it answers pending', '45')
+  examples(mcp, 'gonogo mcp --project ~/shop', 'gonogo mcp --read-only --toolsets core')
   mcp.action(() => {
     const flags: McpCommandOptions = mcp.optsWithGlobals()
     return finish(import('./commands/mcp.ts').then(({ runMcp }) => runMcp(surface, flags)))
-  })
-  const init = program
-    .command('init')
-    .description('write a gonogo.yaml with the local pipeline to start from')
-  init.action(() => {
-    const flags: CommonOptions = init.optsWithGlobals()
-    return finish(import('./commands/init.ts').then(({ runInit }) => runInit(surface, flags)))
   })
   program
     .command('run-local', { hidden: true })
     .argument('<run_directory>')
     .action((directory: string) => finish(surface.runLocal(directory).then(() => exits.done)))
+}
+
+function addWatch(cli: Cli): void {
+  cli.program.commandsGroup('The journey of a release:')
+  const watch = cli.program
+    .command('watch')
+    .description('look on: one deployment to its end, or all environments')
+    .argument('[deployment_id]', 'as gonogo list shows it; without it: everything, until Ctrl-C')
+    .option('--timeout <duration>', 'how long: 90s, 10m, 1h (default: with an id 30m)', duration)
+  examples(watch, 'gonogo watch', 'gonogo watch dep_… --timeout 10m', 'gonogo watch --json')
+  act(cli, watch, async (session, [id]) =>
+    (await import('./commands/watch.ts')).runWatch(session, id, watch.opts<{ timeout?: number }>()),
+  )
+}
+
+function addKeep(cli: Cli): void {
+  const keep = cli.program
+    .command('keep')
+    .description('drive deployments to their end; gonogo starts this by itself')
+    .argument('[deployment_id]', 'as gonogo list shows it; without it: everything, until Ctrl-C')
+  examples(keep, 'gonogo keep dep_…', 'gonogo keep')
+  act(cli, keep, async (session, [id]) => (await import('./commands/keep.ts')).runKeep(session, id))
 }

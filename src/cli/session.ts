@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { userInfo } from 'node:os'
 import { Failure, toFailure } from '../core/failure.ts'
 import { sanitize } from '../core/text.ts'
 import type { Call, Context } from '../ports/context.ts'
 import { exitOfFailure, type ExitCode } from './exit.ts'
+import { createProgressLine, type ProgressLine } from './live/progress-line.ts'
+import { pageFor, type Page } from './render/page.ts'
 import { paletteFor } from './style.ts'
+import { canRedraw } from './terminal.ts'
 import { inCliWords } from './words.ts'
 import { isInteractive, type Surface } from './surface.ts'
 
@@ -13,6 +15,8 @@ export interface CommonOptions {
   project?: string
   json?: boolean
   quiet?: boolean
+  /** Moments as they are, instead of "3 min ago". */
+  exactTimes?: boolean
 }
 
 /** Whoever typed a command, and what was typed. */
@@ -33,6 +37,8 @@ export interface Session {
   note: (text: string) => void
   /** A rendered line on stderr that a person must see before they decide. */
   tell: (line: string) => void
+  /** What lines for one of the two streams are written on. */
+  page: (stream: 'out' | 'err') => Page
   /** The command that was typed, with more flags: ready to be copied. */
   again: (...flags: string[]) => string
 }
@@ -45,9 +51,11 @@ export async function runCommand(
   const { surface, options } = caller
   try {
     const context = await surface.connect(options.project ? { directory: options.project } : {})
+    const line = createProgressLine(surface.err, () => context.runtime.now())
     try {
-      return await command(sessionOf(caller, context))
+      return await command(sessionOf(caller, context, line))
     } finally {
+      line.clear()
       await context.store.close()
     }
   } catch (error) {
@@ -55,31 +63,42 @@ export async function runCommand(
   }
 }
 
-function sessionOf({ surface, options, argv }: Caller, context: Context): Session {
+function sessionOf(caller: Caller, context: Context, progress: ProgressLine): Session {
+  const { surface, options, argv } = caller
   const { faint } = paletteFor(surface.err)
-  const tell = (line: string) => void surface.err.write(`${line}\n`)
+  const tell = (line: string) => {
+    progress.clear()
+    surface.err.write(`${line}\n`)
+  }
   const note = (text: string) => {
     if (!options.quiet) tell(faint(sanitize(text)))
   }
   const call: Call = {
     ...context,
-    principal: { kind: isInteractive(surface) ? 'human' : 'automation', name: userInfo().username },
+    principal: {
+      kind: isInteractive(surface) ? 'human' : 'automation',
+      name: context.runtime.userName(),
+    },
     requestId: `req_${randomUUID()}`,
     waitMs: Infinity,
     signal: surface.interrupted,
-    progress: (message) => {
-      if (!options.json) note(`… ${message}`)
+    progress: (message, done, total) => {
+      if (canRedraw(surface, options)) progress.show(message, done, total)
+      else if (!options.json) note(`… ${message}`)
     },
   }
   const print = (line: string) => {
+    progress.clear()
     if (!options.json) surface.out.write(`${line}\n`)
   }
+  const page: Session['page'] = (stream) =>
+    pageFor(surface[stream], { exactTimes: options.exactTimes, now: context.runtime.now() })
   const again = (...flags: string[]) => ['gonogo', ...argv, ...flags].map(quoted).join(' ')
-  return { surface, options, call, print, note, tell, again }
+  return { surface, options, call, print, note, tell, page, again }
 }
 
 /** An argument as it has to be typed. */
-function quoted(argument: string): string {
+export function quoted(argument: string): string {
   return /^[\w@%+=:,./~-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
 }
 
@@ -99,11 +118,19 @@ export function printFailure(surface: Surface, options: CommonOptions, error: un
   } else {
     const { bad, faint } = paletteFor(surface.err)
     const [what, next] = [inCliWords(sanitize(message)), inCliWords(sanitize(hint))]
-    surface.err.write(`${bad(`error (${code}):`)} ${what}\n${faint('next:')} ${next}\n`)
+    surface.err.write(
+      `${afterCtrlC(surface)}${bad(`error (${code}):`)} ${what}\n${faint('next:')} ${next}\n`,
+    )
   }
   if (surface.env.GONOGO_DEBUG)
     surface.err.write(`${String(failure.stack)}\n${String(failure.cause)}\n`)
   return exitOfFailure[code]
+}
+
+/** The terminal has written `^C` at the beginning of the line. */
+function afterCtrlC({ err, env, interrupted }: Surface): string {
+  if (!interrupted.aborted || !err.isTTY) return ''
+  return env.TERM === 'dumb' ? '\n' : '\r\u001b[K'
 }
 
 /** After Ctrl-C whatever breaks is a consequence of it; who knows more than that says so itself. */

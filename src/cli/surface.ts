@@ -1,4 +1,5 @@
 import type { Context } from '../ports/context.ts'
+import type { Processes } from '../ports/process.ts'
 import type { Tool, Toolset } from '../tools/define-tool.ts'
 
 /** What the command line is given by the process it runs in. */
@@ -11,6 +12,10 @@ export interface Surface {
   input: NodeJS.ReadStream
   /** Loads the configuration and opens the project; fails with a `Failure`. */
   connect(options: { directory?: string; readOnly?: boolean }): Promise<Context>
+  /** Starts programs on behalf of commands that need no project; they end when this process does. */
+  processes(): Promise<Processes>
+  /** Starts this same gonogo again: node, its flags and the main file, each by absolute path. */
+  command: readonly string[]
   /** Drives one deployment, or every due one, until it ends or `interrupted` aborts. */
   keep(context: Context, deploymentId: string | null, log: (line: string) => void): Promise<string>
   serveMcp(options: {

@@ -1,5 +1,6 @@
 import type { Command, CommanderError } from 'commander'
 import { Failure } from '../core/failure.ts'
+import { wordsOf } from './help.ts'
 
 /** What was typed wrong, in the words of every other failure. */
 export function usageFailure(
@@ -19,7 +20,7 @@ export function usageFailure(
 function commandOf(program: Command, argv: readonly string[]): string {
   const path = [program.name()]
   let command: Command | undefined = program
-  for (const word of argv) {
+  for (const word of wordsOf(argv)) {
     command = command.commands.find((candidate) => candidate.name() === word)
     if (!command) break
     path.push(word)

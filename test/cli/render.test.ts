@@ -1,20 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { parseDuration, showDuration } from '../../src/cli/duration.ts'
+import { parseDuration, showDuration, showElapsed } from '../../src/cli/duration.ts'
 import { renderAnswer } from '../../src/cli/render/answer.ts'
+import type { Page } from '../../src/cli/render/page.ts'
 import type { Palette } from '../../src/cli/style.ts'
 import { finding } from '../support/findings.ts'
 import { plan } from '../core/plans.ts'
 
 const mark = (name: string) => (text: string) => `<${name}>${text}</${name}>`
-const marked: Palette = {
+const marks: Palette = {
   good: mark('good'),
   bad: mark('bad'),
   caution: mark('caution'),
   strong: mark('strong'),
   faint: mark('faint'),
 }
+const marked = (width?: number) => pageOf(marks, width)
 const same = (text: string) => text
-const plain: Palette = { good: same, bad: same, caution: same, strong: same, faint: same }
+const unpainted: Palette = { good: same, bad: same, caution: same, strong: same, faint: same }
+const pageOf = (palette: Palette, width = Infinity): Page => ({
+  palette,
+  width,
+  when: (moment) => `at ${moment}`,
+})
+const plain = pageOf(unpainted)
 
 const hostile = '\u001b[2Jgone\u202e\r\nnext'
 const unsafe = /[\p{Cc}\p{Cf}]/u
@@ -57,7 +65,7 @@ describe('an answer', () => {
       check('environment_config', 'warning', 'hm'),
     ]
     const output = { checks, warnings: ['migrations_safe: not checked'], blockers: [] }
-    const lines = renderAnswer('validate_deployment', { output, summary: 'NO-GO: v1' }, marked)
+    const lines = renderAnswer('validate_deployment', { output, summary: 'NO-GO: v1' }, marked())
     expect(lines).toEqual([
       '<bad>NO-GO: v1</bad>',
       '  <bad>✗ failed  </bad> tests_passed         unit exited with 1<faint>  1.2 s</faint>',
@@ -123,7 +131,7 @@ describe('an answer', () => {
   it('of the list is a table, or says that there is nothing', () => {
     const [, head, row] = listed([deployment])
     expect(head).toMatch(/deployment +environment +kind +status +version +by +started +took/)
-    expect(row).toMatch(/dep_1 .*2030-01-01 10:00 +1 min 05 s/)
+    expect(row).toMatch(/dep_1 .*at 2030-01-01T10:00:00.000Z +1 min 05 s/)
     expect(listed([])[1]).toContain('nothing was deployed yet')
   })
 
@@ -210,5 +218,76 @@ describe('durations', () => {
     [3_600_000, '60 min 00 s'],
   ])('shows %i as %j', (ms, text) => {
     expect(showDuration(ms)).toBe(text)
+  })
+
+  it.each([
+    [-5, '0 s'],
+    [59_999, '59 s'],
+    [185_000, '3 min 05 s'],
+    [7_620_000, '2 h 07 min'],
+  ])('on a clock, %i is %j', (ms, text) => {
+    expect(showElapsed(ms)).toBe(text)
+  })
+})
+
+describe('in a terminal that is', () => {
+  const row = { ...deployment, deployment_id: 'dep_01m81r0gcaavwx8k0ktw9vcmmg' }
+  const table = (width: number) =>
+    renderAnswer(
+      'list_deployments',
+      { output: { deployments: [row] }, summary: 'list' },
+      { ...pageOf(unpainted, width), when: () => '3 min ago' },
+    ).slice(1)
+
+  it('wide, a table has all its columns', () => {
+    expect(table(140)[0]!.split(/ +/).filter(Boolean)).toEqual([
+      'deployment',
+      'environment',
+      'kind',
+      'status',
+      'version',
+      'by',
+      'started',
+      'took',
+    ])
+  })
+
+  it('narrower, the columns that say least are left out and nothing is cut', () => {
+    expect(table(90).join('\n')).not.toContain('agent:claude')
+    for (const width of [100, 90, 80]) {
+      const text = table(width).join('\n')
+      expect(text).toMatch(/dep_01m81r0gcaavwx8k0ktw9vcmmg +staging .*success .*3 min ago/)
+      expect(text).not.toContain('…')
+    }
+  })
+
+  it('narrow, each row takes several lines', () => {
+    expect(table(40)).toEqual([
+      '  dep_01m81r0gcaavwx8k0ktw9vcmmg',
+      '    staging, deploy, success, v1',
+      '    agent:claude, 3 min ago, 1 min 05 s',
+    ])
+  })
+
+  it('narrow, what passed is cut and what did not is told in full', () => {
+    const long = 'a message of many words that does not fit into a narrow line'
+    const checks = [check('tests_passed', 'passed', long), check('security_scan', 'failed', long)]
+    const output = { checks, warnings: [], blockers: [] }
+    const lines = renderAnswer(
+      'validate_deployment',
+      { output, summary: 'x' },
+      pageOf(unpainted, 50),
+    )
+    expect(lines[1]).toMatch(/…$/)
+    expect(lines.slice(2).join(' ').replace(/ +/g, ' ')).toContain(long)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(50)
+  })
+
+  it('narrow, a plan loses nothing', () => {
+    const output = { status: 'dry_run', blockers: [], warnings: [], plan: plan({}) }
+    const answer = { output, summary: 'Dry run' }
+    const words = (width: number) =>
+      renderAnswer('promote_to_production', answer, pageOf(unpainted, width)).join(' ').split(/ +/)
+    expect(words(40)).toEqual(words(Infinity))
   })
 })

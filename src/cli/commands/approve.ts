@@ -8,6 +8,7 @@ import { exits, type ExitCode } from '../exit.ts'
 import { renderPlan } from '../render/plan.ts'
 import { printJson, type Session } from '../session.ts'
 import { paletteFor } from '../style.ts'
+import { wrap } from '../width.ts'
 import { inCliWords } from '../words.ts'
 
 export interface ApproveOptions {
@@ -39,7 +40,7 @@ export async function signRequest(
   const { call, surface } = session
   const { good } = paletteFor(surface.err)
   const review = await reviewRequest(call, id)
-  for (const line of renderPlan(review.lines, paletteFor(surface.err))) session.tell(line)
+  for (const line of renderPlan(review.lines, session.page('err'))) session.tell(line)
   // The name that was signed for and shown, not the row's own column.
   const { environment } = review.approval.request
   const typed =
@@ -68,10 +69,12 @@ async function listOpen(session: Session): Promise<ExitCode> {
   }))
   printJson(session, { requests: rows })
   if (rows.length === 0) session.print('nothing waits for approval')
+  const { when, width } = session.page('out')
   for (const row of rows) {
     const { approval_id, action, version, environment, requester, expires_at } = row
     const what = `${action} ${version} to ${environment}, asked by ${requester}`
-    session.print(oneLine(`${approval_id}  ${what}, valid to ${expires_at}`))
+    const line = oneLine(`${approval_id}  ${what}, expires ${when(expires_at)}`)
+    for (const part of wrap(line, width, '  ')) session.print(part)
   }
   return exits.done
 }

@@ -3,6 +3,8 @@ import type { AuditLine } from '../../core/audit.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { printJson, type Session } from '../session.ts'
 import { paletteFor, type Palette } from '../style.ts'
+import { columnsOf } from '../terminal.ts'
+import { fit } from '../width.ts'
 
 const shownProblems = 20
 
@@ -11,7 +13,8 @@ export async function runAudit(session: Session, limit: number): Promise<ExitCod
   const lines = await session.call.audit.tail(limit)
   printJson(session, { path: session.call.audit.path, lines })
   const palette = paletteFor(session.surface.out)
-  for (const line of lines) session.print(auditLine(line, palette))
+  const width = columnsOf(session.surface.out)
+  for (const line of lines) session.print(fit(auditLine(line, palette), width))
   return exits.done
 }
 

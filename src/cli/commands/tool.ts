@@ -6,16 +6,15 @@ import type { Tool, ToolAnswer } from '../../tools/define-tool.ts'
 import type { ToolFlags } from '../add-tool-command.ts'
 import { ask, declined } from '../ask.ts'
 import { exitOfOutput, type ExitCode } from '../exit.ts'
-import { follow } from '../follow.ts'
+import { follow, followForMs } from '../follow.ts'
+import { lastLog } from '../live/last-log.ts'
 import { renderAnswer } from '../render/answer.ts'
 import { renderPlan } from '../render/plan.ts'
 import { printJson, type Session } from '../session.ts'
-import { paletteFor } from '../style.ts'
 import { startingTools } from '../tool-commands.ts'
 import { signRequest } from './approve.ts'
 
 const followTool = 'get_deployment_status'
-const followForMs = 30 * 60_000
 
 /** Calls a tool as the person at the command line and shows its answer. */
 export async function runTool(
@@ -26,14 +25,25 @@ export async function runTool(
 ): Promise<ExitCode> {
   if (tool.effect === 'write' || tool.effect === 'destructive')
     await confirm(session, tool, input, options)
+  if (options.watch && tool.name === followTool)
+    return await showFollowed(session, String(input.deployment_id), options.timeout ?? followForMs)
   const answer = await callTool(session, tool, input, options)
   session.call.signal.throwIfAborted()
-  const id = startedBy(tool, answer, input)
-  if (!options.watch || id === null) return show(session, tool.name, answer)
-  if (tool.name !== followTool) say(session, tool.name, answer)
-  const followed = await follow(session, id, options.timeout ?? followForMs)
-  show(session, followTool, followed.answer)
-  return followed.exit
+  const id = startedBy(tool, answer)
+  if (!options.watch || id === null) return await show(session, tool.name, answer)
+  say(session, tool.name, answer)
+  return await showFollowed(session, id, options.timeout ?? followForMs)
+}
+
+/** Follows a deployment and shows how it was left. */
+export async function showFollowed(
+  session: Session,
+  id: string,
+  timeoutMs: number,
+): Promise<ExitCode> {
+  const { answer, exit } = await follow(session, id, timeoutMs)
+  await show(session, followTool, answer)
+  return exit
 }
 
 /** With a key at hand the approval is made in the same command, by the same steps as `gonogo approve`. */
@@ -50,12 +60,7 @@ async function callTool(
   return await tool.call({ ...input, approval_token: approval.id }, session.call)
 }
 
-function startedBy(
-  tool: Tool,
-  { output }: ToolAnswer,
-  input: Record<string, unknown>,
-): string | null {
-  if (tool.name === followTool) return String(input.deployment_id)
+function startedBy(tool: Tool, { output }: ToolAnswer): string | null {
   const id = output.deployment_id ?? output.rollback_id
   return startingTools.has(tool.name) && typeof id === 'string' ? id : null
 }
@@ -71,7 +76,7 @@ async function confirm(
   options: ToolFlags,
 ): Promise<void> {
   if (input.dry_run === true || options.yes) return
-  const { call, surface } = session
+  const { call } = session
   const name = tool.environment(input, call.project)
   if (findEnvironment(call.project, name ?? '')?.approval !== 'none') return
   const preview = await tool.call({ ...input, dry_run: true }, call)
@@ -79,21 +84,27 @@ async function confirm(
   if (!String(preview.output.accepted).startsWith('yes')) return
   const plan = preview.output.plan as Plan
   const request = { requester: principalLabel(call.principal), expires_at: null }
-  const lines = renderPlan(planView(plan, request), paletteFor(surface.err))
+  const lines = renderPlan(planView(plan, request), session.page('err'))
   for (const line of lines) session.tell(line)
-  const answer = await ask(surface, `Go on with ${name}? [y/N] `, session.again('--yes'))
+  const answer = await ask(session.surface, `Go on with ${name}? [y/N] `, session.again('--yes'))
   if (!/^y(?:es)?$/i.test(answer)) throw declined(`${plan.action} to ${name}`)
 }
 
-function show(session: Session, tool: string, answer: ToolAnswer): ExitCode {
+async function show(session: Session, tool: string, answer: ToolAnswer): Promise<ExitCode> {
   printJson(session, answer.output)
-  const palette = paletteFor(session.surface.out)
-  for (const line of renderAnswer(tool, answer, palette)) session.print(line)
+  const told = tool === followTool ? await withWholeLog(session, answer) : answer
+  for (const line of renderAnswer(tool, told, session.page('out'))) session.print(line)
   return exitOfOutput(answer.output)
 }
 
+async function withWholeLog({ call }: Session, { output, summary }: ToolAnswer) {
+  const { deployment_id } = output.deployment as { deployment_id: string }
+  const logs = await lastLog(call, deployment_id, (output.logs as string[]).length)
+  return { summary, output: { ...output, logs } }
+}
+
 /** The first answer of a followed command goes to stderr: stdout gets the last one. */
-function say({ surface, options, tell }: Session, tool: string, answer: ToolAnswer): void {
+function say({ options, page, tell }: Session, tool: string, answer: ToolAnswer): void {
   if (options.quiet) return
-  for (const line of renderAnswer(tool, answer, paletteFor(surface.err))) tell(line)
+  for (const line of renderAnswer(tool, answer, page('err'))) tell(line)
 }

@@ -1,61 +1,61 @@
 import { sanitize } from '../../core/text.ts'
 import type { ToolAnswer } from '../../tools/define-tool.ts'
-import type { Palette } from '../style.ts'
+import { wrap } from '../width.ts'
 import { inCliWords } from '../words.ts'
-import { renderDeployments, renderStatus } from './deployments.ts'
+import { renderDeployments } from './deployments.ts'
+import type { Page } from './page.ts'
 import { renderChecks, renderFindings, renderSmoke, type Line } from './results.ts'
+import { renderStatus } from './status.ts'
 import { renderWrite } from './write.ts'
 
 type Output = Record<string, unknown>
 
 /** A tool's answer for people: the sentence first, then what it rests on. */
-export function renderAnswer(
-  tool: string,
-  { output, summary }: ToolAnswer,
-  palette: Palette,
-): Line[] {
+export function renderAnswer(tool: string, { output, summary }: ToolAnswer, page: Page): Line[] {
   return [
-    headline(shortened(summary, output), palette),
-    ...body(tool, output, palette),
-    ...notes(output, palette),
+    ...headline(shortened(summary, output), page),
+    ...body(tool, output, page),
+    ...notes(output, page),
     // Whoever chose a text must not forge another line with it.
   ].map((line) => line.replaceAll('\n', ' ').trimEnd())
 }
 
-function headline(summary: string, { good, bad, strong }: Palette): Line {
+function headline(summary: string, { palette: { good, bad, strong }, width }: Page): Line[] {
   const text = inCliWords(sanitize(summary))
-  if (text.startsWith('GO:')) return good(text)
-  return text.startsWith('NO-GO:') ? bad(text) : strong(text)
+  const paint = text.startsWith('GO:') ? good : text.startsWith('NO-GO:') ? bad : strong
+  return wrap(text, width).map(paint)
 }
 
 /** A sentence has to carry every blocker; here each has a line of its own. */
-function shortened(summary: string, { status, blockers }: Output): string {
-  const [first] = status === 'blocked' ? (blockers as string[]) : []
+function shortened(summary: string, { status, blockers, checks }: Output): string {
+  const told = status === 'blocked' || (checks !== undefined && blockers !== undefined)
+  const [first] = told ? (blockers as string[]) : []
   return first === undefined ? summary : (summary.split(`: ${first}`)[0] ?? summary)
 }
 
-function body(tool: string, output: Output, palette: Palette): Line[] {
+function body(tool: string, output: Output, page: Page): Line[] {
   switch (tool) {
     case 'validate_deployment':
-      return renderChecks(output.checks, palette)
+      return renderChecks(output.checks, page)
     case 'run_security_scan':
-      return renderFindings(output, palette)
+      return renderFindings(output, page)
     case 'run_smoke_tests':
-      return renderSmoke(output.results, palette)
+      return renderSmoke(output.results, page)
     case 'get_deployment_status':
-      return renderStatus(output, palette)
+      return renderStatus(output, page)
     case 'list_deployments':
-      return renderDeployments(output.deployments, palette)
+      return renderDeployments(output.deployments, page)
     default:
-      return renderWrite(output, palette)
+      return renderWrite(output, page)
   }
 }
 
 /** Warnings that the lines above have not told already: a plan tells its own, a check is one. */
-function notes({ warnings, plan, checks }: Output, { caution }: Palette): Line[] {
+function notes({ warnings, plan, checks }: Output, { palette, width }: Page): Line[] {
   if (!Array.isArray(warnings) || plan !== undefined) return []
   const told = ((checks ?? []) as { check_name: string }[]).map(({ check_name }) => check_name)
   return (warnings as string[])
     .filter((warning) => !told.some((name) => warning.startsWith(name)))
-    .map((warning) => caution(`  ! ${inCliWords(sanitize(warning))}`))
+    .flatMap((warning) => wrap(`  ! ${inCliWords(sanitize(warning))}`, width, '    '))
+    .map(palette.caution)
 }

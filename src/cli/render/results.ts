@@ -1,7 +1,9 @@
 import { oneLine } from '../../core/text.ts'
 import { showDuration } from '../duration.ts'
 import type { Palette } from '../style.ts'
+import { fit, pad, wrap } from '../width.ts'
 import { inCliWords } from '../words.ts'
+import type { Page } from './page.ts'
 
 export type Line = string
 
@@ -20,11 +22,23 @@ export function statusMark(status: string, { good, bad, caution, faint }: Palett
   return status === 'warning' ? caution(`! ${word}`) : faint(`- ${word}`)
 }
 
-export function renderChecks(checks: unknown, palette: Palette): Line[] {
-  return (checks as CheckRow[]).map(({ check_name, status, message, duration_ms }) => {
-    const took = duration_ms > 0 ? palette.faint(`  ${showDuration(duration_ms)}`) : ''
-    return `  ${statusMark(status, palette)} ${check_name.padEnd(20)} ${inCliWords(oneLine(message, 160))}${took}`
+export function renderChecks(checks: unknown, page: Page): Line[] {
+  return (checks as CheckRow[]).flatMap(({ check_name, status, message, duration_ms }) => {
+    const took = duration_ms > 0 ? page.palette.faint(`  ${showDuration(duration_ms)}`) : ''
+    const mark = statusMark(status, page.palette)
+    const line = `  ${mark} ${check_name.padEnd(20)} ${inCliWords(oneLine(message, 160))}${took}`
+    return inFull(status) ? wrap(line, page.width, hanging(page)) : [fit(line, page.width)]
   })
+}
+
+/** Whoever has to act on it needs all of it. */
+function inFull(status: string): boolean {
+  return status !== 'passed'
+}
+
+/** Below the messages, where there is room for such a deep indent. */
+function hanging({ width }: Page): string {
+  return ' '.repeat(width >= 80 ? 34 : 6)
 }
 
 interface FindingRow {
@@ -36,15 +50,16 @@ interface FindingRow {
   fixed_version: string | null
 }
 
-export function renderFindings(output: Record<string, unknown>, palette: Palette): Line[] {
+export function renderFindings(output: Record<string, unknown>, page: Page): Line[] {
+  const { palette, width } = page
   const engines = (output.engines ?? []) as { engine: string; status: string; message: string }[]
   const findings = output.vulnerabilities as FindingRow[]
   return [
-    ...engines.map(
-      ({ engine, status, message }) =>
-        `  ${palette.faint(status.padEnd(16))} ${engine.padEnd(14)} ${oneLine(message, 140)}`,
-    ),
-    ...findings.map((finding) => findingLine(finding, palette)),
+    ...engines.map(({ engine, status, message }) => {
+      const line = `  ${palette.faint(status.padEnd(16))} ${engine.padEnd(14)} ${oneLine(message, 140)}`
+      return fit(line, width)
+    }),
+    ...findings.flatMap((finding) => wrap(findingLine(finding, palette), width, ' '.repeat(11))),
   ]
 }
 
@@ -63,9 +78,11 @@ interface SmokeRow {
   message: string
 }
 
-export function renderSmoke(results: unknown, palette: Palette): Line[] {
-  return (results as SmokeRow[]).map(({ name, passed, ran, message }) => {
+export function renderSmoke(results: unknown, page: Page): Line[] {
+  return (results as SmokeRow[]).flatMap(({ name, passed, ran, message }) => {
     const status = ran ? (passed ? 'passed' : 'failed') : 'skipped'
-    return `  ${statusMark(status, palette)} ${oneLine(name, 40).padEnd(28)} ${oneLine(message, 140)}`
+    const mark = statusMark(status, page.palette)
+    const line = `  ${mark} ${pad(oneLine(name, 40), 28)} ${oneLine(message, 140)}`
+    return inFull(status) ? wrap(line, page.width, hanging(page)) : [fit(line, page.width)]
   })
 }

@@ -1,0 +1,36 @@
+import { oneLine, sanitize } from '../../core/text.ts'
+import { fit, pad, wrap } from '../width.ts'
+import type { DeploymentRow } from './deployments.ts'
+import type { Page } from './page.ts'
+import { renderChecks, statusMark, type Line } from './results.ts'
+
+type Health = Record<string, { status: string; message: string }>
+
+/** One deployment: who and when, its checks, the health of now and the end of its log. */
+export function renderStatus(output: Record<string, unknown>, page: Page): Line[] {
+  const deployment = output.deployment as DeploymentRow
+  const { palette, width } = page
+  return [
+    ...wrap(`  ${who(deployment, output, page)}`, width, '    '),
+    ...renderChecks(output.checks, page),
+    ...Object.entries(output.health_checks as Health).map(([component, { status, message }]) => {
+      const mark = statusMark(status === 'healthy' ? 'passed' : 'failed', palette)
+      const what = `now ${status} (${oneLine(message)})`
+      return fit(`  ${mark} ${pad(oneLine(component, 40), 20)} ${what}`, width)
+    }),
+    ...(output.logs as string[]).map((text) => palette.faint(fit(`  | ${sanitize(text)}`, width))),
+    // A place to open is of no use in half.
+    ...(deployment.logs_url === null
+      ? []
+      : [palette.faint(`  log: ${sanitize(deployment.logs_url)}`)]),
+  ]
+}
+
+function who(deployment: DeploymentRow, output: Record<string, unknown>, { when }: Page): string {
+  const { initiated_by, initiated_at, completed_at, health_status } = deployment
+  const ended = completed_at === null ? '' : `, ended ${when(completed_at)}`
+  const { watched_by } = output
+  const watcher = typeof watched_by === 'string' ? `, watched by ${oneLine(watched_by)}` : ''
+  const times = `started ${when(initiated_at)}${ended}`
+  return `by ${oneLine(initiated_by)}, ${times}, health at the end: ${health_status}${watcher}`
+}
