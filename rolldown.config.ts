@@ -1,3 +1,4 @@
+import { cp, rename } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { defineConfig, type OutputOptions, type Plugin } from 'rolldown'
 
@@ -6,6 +7,16 @@ const output: OutputOptions = {
   format: 'esm',
   // Names stay: whoever may be asked to trust this program should be able to read it.
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+}
+
+/** What `gonogo init --demo` is made of. npm leaves a .gitignore out of a package: it gets another name. */
+const sample = {
+  name: 'sample',
+  async writeBundle() {
+    await cp('examples/clinic', 'dist/sample/clinic', { recursive: true })
+    await cp('examples/clinic-history', 'dist/sample/clinic-history', { recursive: true })
+    await rename('dist/sample/clinic/.gitignore', 'dist/sample/clinic/gitignore')
+  },
 }
 
 /**
@@ -45,9 +56,12 @@ const program = defineConfig({
       // The SDK brings Ajv on Node: 130 kB that every connection would load and nothing calls.
       '@modelcontextprotocol/server/_shims': new URL('src/mcp/sdk-shims.ts', import.meta.url)
         .pathname,
+      // Its other build asks for its parts in a way that no bundler can follow.
+      'jsonc-parser': new URL('node_modules/jsonc-parser/lib/esm/main.js', import.meta.url)
+        .pathname,
     },
   },
-  plugins: [builtins],
+  plugins: [sample, builtins],
   output: {
     ...output,
     cleanDir: true,

@@ -1,12 +1,12 @@
 /**
  * Checks the package as its users get it: what is in the tarball, that publint finds nothing wrong with
  * it, and that it works when it is installed into an empty directory: the binary with this Node, the
- * library with its types. Needs a built dist.
+ * sample it makes, and the library, with its types, deploying that sample. Needs a built dist.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
@@ -21,6 +21,8 @@ interface Packed {
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('..', import.meta.url))
+/** The sample's steps start this same Node. */
+const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` }
 
 /** Everything a user needs; the rest of the tarball is chunks and declarations. */
 const wanted = [
@@ -37,10 +39,18 @@ const wanted = [
 /** Far above what is needed: a slip such as a bundled TypeScript is what this is for. */
 const mostBytes = 4_000_000
 
-const library = `import { Failure, selectTools, tools, type Tool } from 'gonogo'
+const library = `import { createGonogo, Failure, selectTools, tools, type Gonogo, type Tool } from 'gonogo'
 const reading: readonly Tool[] = selectTools({ toolsets: ['core'], readOnly: true })
 const failure: Error = new Failure({ code: 'blocked', message: 'no', hint: 'none' })
 console.log(tools.length, reading.length, failure.name)
+await using gonogo: Gonogo = await createGonogo({ project: 'sample' })
+const { deployment_id, status } = await gonogo.deployToStaging({ git_ref: 'v1.0.0' })
+let end: string = status
+for await (const { deployment } of gonogo.follow(deployment_id ?? '')) end = deployment.status
+const { total_count } = await gonogo.listDeployments()
+console.log(end, total_count)
+// @ts-expect-error git_ref is missing
+export const misused = () => gonogo.validateDeployment({ environment: 'staging' })
 `
 
 async function pack(directory: string): Promise<Packed> {
@@ -89,10 +99,34 @@ async function useProblems(directory: string): Promise<string[]> {
   const problems: string[] = []
   if (version !== manifest.version) problems.push(`gonogo --version printed ${version}`)
   if (!help.startsWith('Usage: gonogo')) problems.push('gonogo --help printed no usage')
-  await writeFile(join(directory, 'library.ts'), library)
-  const { stdout } = await run(process.execPath, ['library.ts'], { cwd: directory })
-  if (!/^\d+ \d+ Failure$/m.test(stdout)) problems.push(`the library printed ${stdout}`)
+  const { stdout } = await gonogo(
+    'init',
+    '--demo',
+    '--json',
+    '--project',
+    join(directory, 'sample'),
+  )
+  const { next } = JSON.parse(stdout) as { next: { run: string; shows: string }[] }
+  const stop = next.find(({ shows }) => shows === 'stop the services')
+  try {
+    problems.push(...(await libraryProblems(directory)))
+  } finally {
+    await run('sh', ['-c', stop?.run ?? 'false'], { env })
+  }
   return [...problems, ...(await typeProblems(directory))]
+}
+
+/** A program of a user's takes the sample to staging, through gonogo's own detached processes. */
+async function libraryProblems(directory: string): Promise<string[]> {
+  const file = join(directory, 'sample/gonogo.yaml')
+  // This is about the package: nothing is tested or scanned, so nothing is asked of any registry.
+  const off = '    checks: { tests_passed: "off", security_scan: "off" }\n'
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replaceAll('    env_file:', `${off}    env_file:`))
+  await writeFile(join(directory, 'library.ts'), library)
+  const { stdout } = await run(process.execPath, ['library.ts'], { cwd: directory, env })
+  const fine = /^\d+ \d+ Failure\nsuccess 1\n$/.test(stdout)
+  return fine ? [] : [`the library printed ${stdout}`]
 }
 
 /** As strict as a user may be, and without what this repository has installed. */

@@ -1,13 +1,23 @@
 /**
- * What library users import: the tools as data with their schemas, the ports an adapter implements,
- * and the words both speak. Programs that run deployments use the binary or MCP.
+ * What library users import: `createGonogo`, the tools as functions for programs; the tools as data with
+ * their schemas; the ports an adapter implements; and the words all of them speak.
  */
+export {
+  createGonogo,
+  type CallOptions,
+  type FollowOptions,
+  type Gonogo,
+  type GonogoOptions,
+  type InputOf,
+  type OutputOf,
+} from './library.ts'
 export { Failure, type FailureCode, type FailureInit } from './core/failure.ts'
 export type { Approval, ApprovalRequest, AssuranceLevel } from './core/approval.ts'
 export type { Check, CheckName, Requirement } from './core/check.ts'
 export type { Deployment, DeploymentStatus } from './core/deployment.ts'
 export type { Finding, Severity } from './core/finding.ts'
 export type { Plan } from './core/plan.ts'
+export type { Principal } from './core/principal.ts'
 export type { Environment, Project } from './core/project.ts'
 export type { Release, ResolvedRef } from './core/release.ts'
 export type { AuditLog } from './ports/audit-log.ts'

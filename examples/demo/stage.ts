@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startAdvisoryRegistry } from '../advisory-registry.ts'
-import { makeClinicProject, type ClinicProject } from '../clinic-project.ts'
+import { makeClinicProject, type ClinicProject } from '../../src/setup/sample/project.ts'
 
 const run = promisify(execFile)
 

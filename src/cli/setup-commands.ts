@@ -1,5 +1,10 @@
+import { Argument, Option } from 'commander'
 import { examples, type Cli } from './command.ts'
 import type { ConfigSchemaOptions } from './commands/config-schema.ts'
+import type { InitOptions } from './commands/init.ts'
+import type { InstallOptions } from './commands/install.ts'
+import type { Shell } from './completion/scripts.ts'
+import type { ExitCode } from './exit.ts'
 import type { CommonOptions } from './session.ts'
 
 /** From somebody's own repository to a configured, understood gonogo. */
@@ -7,17 +12,34 @@ export function addSetupCommands(cli: Cli): void {
   cli.program.commandsGroup('Setting gonogo up:')
   addInit(cli)
   addConfig(cli)
+  addInstall(cli)
+  addCompletion(cli)
 }
 
-function addInit({ program, surface, finish }: Cli): void {
+function addInit({ program, surface, argv, finish }: Cli): void {
   const init = program
     .command('init')
-    .description('write a gonogo.yaml with the local pipeline to start from')
-  examples(init, 'gonogo init')
+    .description('read this repository and write a commented gonogo.yaml')
+    .option('--yes', 'ask nothing; every guess stays marked in the file')
+    .option('--overwrite', 'replace an existing gonogo.yaml, after showing the difference')
+    .addOption(
+      new Option('--pipeline <name>', 'what carries deployments out')
+        .choices(['local', 'none'])
+        .default('none'),
+    )
+    .option('--demo', 'make a small service to try gonogo on instead, in ./gonogo-demo')
+  examples(init, 'gonogo init', 'gonogo init --yes --pipeline local', 'gonogo init --demo')
   init.action(() => {
-    const flags: CommonOptions = init.optsWithGlobals()
-    return finish(import('./commands/init.ts').then(({ runInit }) => runInit(surface, flags)))
+    const { demo } = init.opts<{ demo?: boolean }>()
+    if (demo) return finish(demoOf(surface, init.optsWithGlobals()))
+    const flags: InitOptions = init.optsWithGlobals()
+    return finish(import('./commands/init.ts').then(({ runInit }) => runInit(surface, flags, argv)))
   })
+}
+
+async function demoOf(surface: Cli['surface'], flags: CommonOptions): Promise<ExitCode> {
+  const { runInitDemo } = await import('./commands/init-demo.ts')
+  return await runInitDemo(surface, flags)
 }
 
 function addConfig({ program, surface, finish }: Cli): void {
@@ -55,4 +77,70 @@ function addConfig({ program, surface, finish }: Cli): void {
     const run = import('./commands/config-schema.ts')
     return finish(run.then(({ runConfigSchema }) => runConfigSchema(surface, flags)))
   })
+}
+
+function addInstall({ program, surface, finish }: Cli): void {
+  const install = program
+    .command('install')
+    .description('connect an assistant: write how its client starts gonogo')
+    .addOption(
+      new Option('--client <client>', 'which client; without it: list them').choices([
+        'claude-code',
+        'claude-desktop',
+        'vscode',
+        'cursor',
+        'codex',
+        'gemini',
+      ]),
+    )
+    .addOption(
+      new Option('--scope <scope>', "the project's file, or yours for all projects").choices([
+        'project',
+        'user',
+      ]),
+    )
+    .option('--name <name>', "the server's name in the client", 'gonogo')
+    .option('--read-only', 'a server without tools that change an environment')
+    .option('--dry-run', 'show the difference, and write nothing')
+    .option('--print', 'print what belongs in the file, and write nothing')
+    .option('--uninstall', 'take the entry out again')
+  install.action(() => {
+    const flags: InstallOptions = install.optsWithGlobals()
+    const run = import('./commands/install.ts')
+    return finish(run.then(({ runInstall }) => runInstall(surface, flags)))
+  })
+  examples(
+    install,
+    'gonogo install --client claude-code --dry-run',
+    'gonogo install --client codex --scope user --read-only',
+    'gonogo install --client vscode --uninstall',
+  )
+}
+
+function addCompletion({ program, surface, finish }: Cli): void {
+  const completion = program
+    .command('completion')
+    .description('print the script that makes a shell complete gonogo')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish', 'powershell']))
+  completion.action((shell: Shell) => {
+    const flags: CommonOptions = completion.optsWithGlobals()
+    const run = import('./commands/completion.ts')
+    return finish(run.then(({ runCompletion }) => runCompletion(surface, flags, shell)))
+  })
+  examples(
+    completion,
+    "echo 'source <(gonogo completion bash)' >> ~/.bashrc",
+    "echo 'source <(gonogo completion zsh)' >> ~/.zshrc",
+    'gonogo completion fish > ~/.config/fish/completions/gonogo.fish',
+    'gonogo completion powershell | Out-String | Invoke-Expression',
+  )
+  program
+    .command('complete', { hidden: true })
+    .option('--next', 'the cursor is after a space: shells that drop empty words say so')
+    .argument('[words...]')
+    .action((words: string[], { next }: { next?: boolean }) => {
+      const typed = next ? [...words, ''] : words
+      const run = import('./commands/completion.ts')
+      return finish(run.then(({ runComplete }) => runComplete(surface, program, typed)))
+    })
 }

@@ -86,7 +86,8 @@ describe('the project', () => {
     expect((await mcp.client.listTools()).tools).toHaveLength(8)
     const broken = await mcp.call('list_deployments')
     expect(broken.error?.code).toBe('invalid_configuration')
-    expect(broken.error?.message).toContain('gonogo.yaml:6: approvals.mode')
+    const line = good.slice(0, good.indexOf('approvals:')).split('\n').length
+    expect(broken.error?.message).toContain(`gonogo.yaml:${line}: approvals.mode`)
     await writeFile(file, good)
     expect((await mcp.call('list_deployments')).isError).toBe(false)
   })

@@ -9,7 +9,7 @@ import {
   makeClinicProject,
   type ClinicProject,
   type ClinicProjectOptions,
-} from '../../examples/clinic-project.ts'
+} from '../../src/setup/sample/project.ts'
 import type { AnyJson } from './any-json.ts'
 import { endProcessesOf } from './processes-of.ts'
 

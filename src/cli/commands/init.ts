@@ -1,75 +1,142 @@
-import { writeFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { readVariable } from '../../config/environment-variables.ts'
+import { configSchemaText, schemaFileName } from '../../config/json-schema.ts'
 import { Failure } from '../../core/failure.ts'
+import { decide, type Decisions } from '../../setup/draft/decide.ts'
+import { differenceOf } from '../../setup/draft/difference.ts'
+import { draftConfig } from '../../setup/draft/draft.ts'
+import { summarize } from '../../setup/draft/summary.ts'
+import { readClientFile, writeClientFile } from '../../setup/clients/file.ts'
+import { survey } from '../../setup/survey/survey.ts'
+import { ask, declined } from '../ask.ts'
 import { exits, type ExitCode } from '../exit.ts'
+import { printDifference, printInit, type InitResult } from '../render/init.ts'
 import type { CommonOptions } from '../session.ts'
-import type { Surface } from '../surface.ts'
+import { isInteractive, type Surface } from '../surface.ts'
+import { askForUrls, offerApprover, type Registration } from './init-questions.ts'
 
-/** Writes a starting point. An existing file is never touched. */
-export async function runInit(surface: Surface, options: CommonOptions): Promise<ExitCode> {
-  const directory = resolve(surface.cwd, options.project ?? '.')
-  const file = resolve(directory, 'gonogo.yaml')
-  try {
-    await writeFile(file, template(basename(directory)), { flag: 'wx' })
-  } catch (error) {
-    throw cannotWrite(file, error as NodeJS.ErrnoException)
-  }
-  const result = { schema_version: 1, file }
-  surface.out.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : `wrote ${file}\n`)
-  if (!options.quiet) {
-    surface.err.write('next: edit the steps, then run gonogo validate staging HEAD\n')
-  }
-  return exits.done
+export interface InitOptions extends CommonOptions {
+  yes?: boolean
+  overwrite?: boolean
+  pipeline: 'local' | 'none'
 }
 
-function cannotWrite(file: string, error: NodeJS.ErrnoException): Failure {
-  const exists = error.code === 'EEXIST'
-  return new Failure({
+/** Reads the repository and writes a configuration that says what each guess rests on. */
+export async function runInit(
+  surface: Surface,
+  options: InitOptions,
+  argv: readonly string[],
+): Promise<ExitCode> {
+  const directory = await projectDirectory(surface, options)
+  const file = join(directory, 'gonogo.yaml')
+  const before = await readClientFile(file)
+  const facts = await survey(directory, await surface.processes())
+  const pipeline = options.pipeline === 'local' ? 'local' : null
+  const asks = !options.yes && !options.json && isInteractive(surface)
+  const guessed = decide(facts, { urls: {} }, pipeline)
+  const decisions = asks ? await answered(surface, guessed, facts) : guessed
+  const text = draftConfig(facts, decisions)
+  if (before !== null && before !== text)
+    await agreeToReplace(surface, options, { file, before, text, asks })
+  const written = await write(file, before, text)
+  const schema = join(directory, schemaFileName)
+  await write(schema, await readClientFile(schema), configSchemaText())
+  const approver: Registration = asks
+    ? await offerApprover(surface, { ...options, project: directory }, argv, facts.git.email)
+    : { exit: exits.done, name: null }
+  const { found, missing } = summarize(facts, decisions)
+  const result: InitResult = {
+    file,
+    written,
+    found,
+    missing: approver.name === null ? [...missing, wantedApprover] : missing,
+    next: nextSteps(approver.name === null, facts.git.email, pipeline),
+  }
+  printInit(surface, options, result)
+  return approver.exit
+}
+
+async function answered(
+  surface: Surface,
+  guessed: Decisions,
+  facts: Parameters<typeof decide>[0],
+): Promise<Decisions> {
+  const urls = await askForUrls(surface, guessed.environments)
+  return decide(facts, { urls }, guessed.pipeline)
+}
+
+async function projectDirectory(surface: Surface, options: InitOptions): Promise<string> {
+  const named = options.project ?? readVariable(surface.env, 'GONOGO_PROJECT') ?? '.'
+  const directory = resolve(surface.cwd, named)
+  const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
+    const hint = 'name an existing directory: gonogo init --project DIR'
+    throw refusal(`${directory} cannot be read as a directory (${cause.code})`, hint, cause)
+  })
+  if (!names.includes('gonogo.yml')) return directory
+  throw refusal(
+    `${directory} has a gonogo.yml, and there can be only one configuration`,
+    'rename it first: mv gonogo.yml gonogo.yaml, then run gonogo init again',
+  )
+}
+
+function refusal(message: string, hint: string, cause?: unknown): Failure {
+  return new Failure({ code: 'invalid_input', message, hint, cause })
+}
+
+const wantedApprover = {
+  what: 'an approver',
+  how: 'gonogo approver add NAME --key FILE: production wants a signature',
+}
+
+/** Nobody's file is replaced before they saw what changes. */
+async function agreeToReplace(
+  surface: Surface,
+  options: InitOptions,
+  change: { file: string; before: string; text: string; asks: boolean },
+): Promise<void> {
+  const { file, before, text, asks } = change
+  const difference = differenceOf('gonogo.yaml', before, text)
+  if (!options.json) printDifference(surface, difference)
+  if (options.overwrite) return
+  if (asks) {
+    const answer = await ask(
+      surface,
+      `replace ${file} like this? [y/N] `,
+      'gonogo init --overwrite',
+    )
+    if (/^y(?:es)?$/i.test(answer)) return
+    throw declined('replacing gonogo.yaml')
+  }
+  throw new Failure({
     code: 'invalid_input',
-    message: exists
-      ? `${file} exists and is left as it is`
-      : `${file} cannot be written: ${error.code}`,
-    hint: exists
-      ? 'edit it; docs/config.md names every key'
-      : 'choose a directory with --project DIR',
-    cause: error,
+    message: `${file} exists and would change; nothing was written`,
+    hint: 'gonogo init --overwrite replaces it',
+    details: { field: 'overwrite', ...(options.json && { difference }) },
   })
 }
 
-function template(directory: string): string {
-  const project =
-    directory.replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'project'
-  return `# What every key means: docs/config.md. Secrets do not belong here: use env_file or pass_env.
-project: ${project}
-pipeline: local
-approvals:
-  # Signatures of level L1 or more, and no static tokens. Use "standard" to try gonogo out.
-  mode: strict
-# Run for the commit in a clean copy of its tree. Without them no commit is valid.
-tests:
-  - { name: unit, run: [npm, test] }
-# What the live system must answer after each deployment, and before a promotion.
-smoke:
-  basic:
-    - { name: answers, path: /, expect: { status: 200 } }
-environments:
-  staging:
-    url: http://127.0.0.1:4001
-    local:
-      directory: ../${project}-staging
-      # In the new release's directory, before it becomes current.
-      prepare:
-        - { name: install, run: [npm, ci] }
-      # After it became current: make the running service use it.
-      activate:
-        - { name: restart, run: [npm, run, restart] }
-  production:
-    url: http://127.0.0.1:4000
-    local:
-      directory: ../${project}-production
-      prepare:
-        - { name: install, run: [npm, ci] }
-      activate:
-        - { name: restart, run: [npm, run, restart] }
-`
+/** Whether anything had to be written. */
+async function write(file: string, before: string | null, text: string): Promise<boolean> {
+  if (before === text) return false
+  await writeClientFile(file, text, { before, scope: 'project' })
+  return true
+}
+
+function nextSteps(
+  wantsApprover: boolean,
+  email: string | null,
+  pipeline: Decisions['pipeline'],
+): string[] {
+  const name = email !== null && /^[\w.+-]+@[\w.-]+$/.test(email) ? email : 'NAME'
+  const register = `gonogo approver add ${name} --key ~/.ssh/id_ed25519`
+  return [
+    'gonogo config show',
+    'gonogo doctor',
+    ...(wantsApprover ? [register] : []),
+    // Writes to production want a policy that an approver has signed.
+    ...(pipeline === null ? [] : ['gonogo trust']),
+    'gonogo validate staging HEAD',
+    'gonogo install --client claude-code',
+  ]
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import {
   addFailingTest,
@@ -6,8 +6,9 @@ import {
   breakInProduction,
   dependOnVulnerableLodash,
   leakCredentials,
-} from './clinic-history/changes.ts'
-import { createRepository } from './clinic-history/repository.ts'
+} from './changes.ts'
+import { isBundled, sampleFiles } from './files.ts'
+import { createRepository } from './repository.ts'
 
 /** Commits by what is to be learned from them. */
 export interface ClinicHistory {
@@ -62,18 +63,9 @@ export async function makeClinicRepository(directory: string): Promise<ClinicHis
 async function copyClinic(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true })
   if ((await readdir(directory)).length > 0) throw new Error(`${directory} is not empty`)
-  await cp(join(import.meta.dirname, 'clinic'), directory, {
+  await cp(sampleFiles('clinic'), directory, {
     recursive: true,
     filter: (source) => basename(source) !== 'node_modules',
   })
-}
-
-if (import.meta.main) {
-  const [directory] = process.argv.slice(2)
-  if (directory === undefined) {
-    console.error('usage: node examples/make-clinic-repository.ts <directory>')
-    process.exitCode = 2
-  } else {
-    console.log(JSON.stringify(await makeClinicRepository(directory), null, 2))
-  }
+  if (isBundled) await rename(join(directory, 'gitignore'), join(directory, '.gitignore'))
 }

@@ -1,5 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sampleFiles } from './files.ts'
 
 type Json = Record<string, unknown>
 interface Lock extends Json {
@@ -51,7 +52,7 @@ export async function addFailingTest(directory: string): Promise<void> {
 }
 
 async function copyOver(change: string, directory: string): Promise<void> {
-  await cp(join(import.meta.dirname, change), directory, { recursive: true })
+  await cp(sampleFiles('clinic-history', change), directory, { recursive: true })
 }
 
 async function setVersion(directory: string, version: string): Promise<void> {

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { lintSource } from '@secretlint/core'
 import { creator } from '@secretlint/secretlint-rule-preset-recommend'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeClinicRepository } from '../../examples/make-clinic-repository.ts'
-import type { ClinicHistory } from '../../examples/make-clinic-repository.ts'
-import { exportTree, git, node, run, temporaryDirectory } from './release.ts'
+import { makeClinicRepository, type ClinicHistory } from '../../../src/setup/sample/history.ts'
+import { exportTree, git, node, run, temporaryDirectory } from '../../examples/release.ts'
+
+const sources = join(import.meta.dirname, '../../../src/setup/sample')
 
 let home: Awaited<ReturnType<typeof temporaryDirectory>>
 let repository: string
@@ -51,9 +52,10 @@ describe('the history', () => {
 
   it('is the same every time, whatever git environment the caller has', async () => {
     const again = join(home.path, 'again')
-    const script = join(import.meta.dirname, '../../examples/make-clinic-repository.ts')
+    const script = `import { makeClinicRepository } from '${join(sources, 'history.ts')}'
+      console.log(JSON.stringify(await makeClinicRepository('${again}')))`
     const env = { ...process.env, GIT_DIR: join(home.path, 'elsewhere'), GIT_AUTHOR_NAME: 'Nobody' }
-    const { stdout } = await run(process.execPath, [script, again], { env })
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env })
     expect(JSON.parse(stdout)).toEqual(history)
   })
 
@@ -68,7 +70,7 @@ describe('the history', () => {
 
 describe('the commits', () => {
   it('good1 is the service as it is', async () => {
-    const clinic = join(import.meta.dirname, '../../examples/clinic')
+    const clinic = join(import.meta.dirname, '../../../examples/clinic')
     const files = await git(repository, 'ls-tree', '-r', '--name-only', history.good1)
     expect(files.split('\n')).toEqual(expect.arrayContaining(['faults.json', 'src/server.js']))
     for (const file of files.split('\n')) {
@@ -98,7 +100,7 @@ describe('the commits', () => {
   })
 
   it('no file here holds those credentials', async () => {
-    const path = join(import.meta.dirname, '../../examples/clinic-history/changes.ts')
+    const path = join(sources, 'changes.ts')
     const content = await readFile(path, 'utf8')
     expect(content).not.toMatch(/AKIA[A-Z2-7]{16}/)
     expect(await findSecrets(path, content)).toEqual([])

@@ -1,0 +1,85 @@
+import { placeOf, type Facts } from '../survey/facts.ts'
+import type { Decisions } from './decide.ts'
+import { environmentLines } from './environments.ts'
+import { alsoFound } from './also-found.ts'
+import { smokeLines } from './smoke.ts'
+import { testLines } from './tests.ts'
+import { comment, guess, scalar } from './text.ts'
+
+/** The text of gonogo.yaml. It is valid whatever the facts are; every guess says what it rests on. */
+export function draftConfig(facts: Facts, decisions: Decisions): string {
+  const sections = [
+    head(),
+    projectLines(facts, decisions),
+    pipelineLines(facts, decisions),
+    approvalLines(),
+    testLines(decisions.tests),
+    smokeLines(decisions),
+    ['environments:', ...environmentLines(decisions, facts)],
+    alsoFound(facts),
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function head(): string[] {
+  return [
+    '# yaml-language-server: $schema=gonogo.schema.json',
+    '# Written by gonogo init. A comment that begins with "guess:" says what the value rests on:',
+    '# look at it, then remove the comment. What a key means: gonogo config explain KEY.',
+    '# Secrets do not belong into this file: use env_file or pass_env.',
+  ]
+}
+
+function projectLines(facts: Facts, { project, branch }: Decisions): string[] {
+  const from = project.sure ? 'the name of the remote repository' : 'the name of the directory'
+  const lines = [`project: ${scalar(project.value)} ${guess(null, from)}`]
+  if (facts.toRoot !== '.') lines.push(`repository: ${scalar(facts.toRoot)}`)
+  if (branch === null) {
+    return [
+      ...lines,
+      '# default_branch: main # no branch was found; releases must be reachable from it',
+    ]
+  }
+  const reason = branch.sure ? "the remote's HEAD" : 'the branch that is checked out'
+  return [...lines, `default_branch: ${scalar(branch.value)} ${guess(null, reason)}`]
+}
+
+function pipelineLines({ deploys }: Facts, { pipeline }: Decisions): string[] {
+  const found = deploys.map(({ workflow, evidence, triggers, kind }) =>
+    comment(
+      `- ${placeOf({ ...evidence, line: null })} ${kind} ("${workflow}", on ${triggers.join(', ')})`,
+    ),
+  )
+  const workflows =
+    found.length === 0
+      ? ['# No workflow that deploys was found.']
+      : [
+          '# gonogo cannot drive GitHub Actions in this version. These workflows go on as they are:',
+          ...found,
+        ]
+  if (pipeline === 'local') {
+    return [
+      '# Deploys to the machine gonogo runs on: docs/pipelines.md.',
+      ...workflows,
+      'pipeline: local',
+    ]
+  }
+  return [
+    '# No pipeline: gonogo validates, scans, smoke-tests and observes, and deploys nothing.',
+    ...workflows,
+    '# The one pipeline there is deploys to this machine: gonogo init --pipeline local --overwrite',
+    '# pipeline: local',
+  ]
+}
+
+function approvalLines(): string[] {
+  return [
+    'approvals:',
+    '  # Signatures that need a passphrase or a touch (level L1), and no static tokens.',
+    '  # Approvers are registered with: gonogo approver add NAME --key FILE',
+    '  mode: strict',
+  ]
+}
