@@ -1,6 +1,7 @@
 import { Argument, Option } from 'commander'
 import { examples, type Cli } from './command.ts'
 import type { ConfigSchemaOptions } from './commands/config-schema.ts'
+import type { DoctorOptions } from './commands/doctor.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { InstallOptions } from './commands/install.ts'
 import type { Shell } from './completion/scripts.ts'
@@ -13,6 +14,7 @@ export function addSetupCommands(cli: Cli): void {
   addInit(cli)
   addConfig(cli)
   addInstall(cli)
+  addDoctor(cli)
   addCompletion(cli)
 }
 
@@ -115,6 +117,22 @@ function addInstall({ program, surface, finish }: Cli): void {
     'gonogo install --client codex --scope user --read-only',
     'gonogo install --client vscode --uninstall',
   )
+}
+
+function addDoctor({ program, surface, finish }: Cli): void {
+  const doctor = program
+    .command('doctor')
+    .description('what is well with this set-up, what is not, and the command that mends it')
+    .option('--drill', 'walk the way to production as dry runs instead, and tell what was done')
+    .option('--offline', 'leave live systems alone')
+  doctor.action(() => {
+    const flags: DoctorOptions = doctor.optsWithGlobals()
+    const run = import('./commands/doctor.ts')
+    return finish(
+      run.then(({ runDoctor, runDrill }) => (flags.drill ? runDrill : runDoctor)(surface, flags)),
+    )
+  })
+  examples(doctor, 'gonogo doctor', 'gonogo doctor --drill', 'gonogo doctor --offline --json')
 }
 
 function addCompletion({ program, surface, finish }: Cli): void {

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { Call } from '../../src/ports/context.ts'
+import { drill } from '../../src/doctor/drill/drill.ts'
+import { makeWorld, type World } from '../support/fake-context.ts'
+import { fakeEnvironment, fakeProject } from '../support/fake-project.ts'
+import { put } from './patient.ts'
+
+/** A server that answers a client's first words. */
+const answers = [
+  { id: 1, result: { serverInfo: { version: '1.2.3' } } },
+  { id: 2, result: { tools: [{}, {}, {}] } },
+]
+
+async function drilled(made: World, change: Partial<Call> = {}, said = answers) {
+  const principal = { kind: 'automation', name: 'drill' } as const
+  const steps = await drill({
+    call: { ...made.call, principal, ...change },
+    env: {},
+    command: ['gonogo'],
+    directory: made.directory,
+    processes: {
+      run: async () => ({
+        exitCode: 0,
+        signal: null,
+        timedOut: false,
+        truncated: false,
+        stdout: Buffer.from(said.map((line) => `${JSON.stringify(line)}\n`).join('')),
+        stderr: Buffer.from('it broke\n'),
+      }),
+    },
+  })
+  return Object.fromEntries(steps.map((step) => [step.id, step]))
+}
+
+const notDone = (steps: Awaited<ReturnType<typeof drilled>>) =>
+  Object.values(steps).flatMap((step) => (step.done ? [] : [step.id]))
+
+describe('the drill', () => {
+  it('is done in a project where everything is in place', async () => {
+    const made = makeWorld()
+    const steps = await drilled(made)
+    expect(notDone(steps)).toEqual([])
+    expect(steps['mcp_server']?.message).toBe('gonogo 1.2.3 offers 3 tools to a client')
+    expect(made.probe.asked.some((url) => url.endsWith('smoke'))).toBe(false)
+    expect(made.tests.runs + made.dependencies.scans).toBe(0)
+  })
+
+  it('leaves the hash of its token in the log and the token nowhere', async () => {
+    const made = makeWorld()
+    const { audit_line } = await drilled(made)
+    const text = readFileSync(made.call.audit.path, 'utf8')
+    const [, label] = /(sha256:[0-9a-f]{12}) /.exec(audit_line!.message) ?? []
+    expect(text).toContain(`"approval_token":"${label}"`)
+    expect(text).not.toMatch(/drill-[0-9a-f]{48}/)
+  })
+
+  it('looks at a deployment that nobody watches without starting a keeper', async () => {
+    const made = makeWorld()
+    await put(made, { status: 'in_progress', phase: 'running' })
+    const steps = await drilled(made)
+    expect(steps['read_only_calls']?.message).toMatch(/1 on record/)
+    expect(made.watched).toEqual([])
+  })
+
+  it('tells a server that does not answer with what it said', async () => {
+    const steps = await drilled(makeWorld(), {}, [])
+    expect(steps['mcp_server']).toMatchObject({ done: false, message: 'it broke' })
+  })
+
+  it('tells what is missing, with the change that adds it', async () => {
+    const environments = ['staging', 'production'].map((name) =>
+      fakeEnvironment(name, { url: null, approval: 'none' }),
+    )
+    const steps = await drilled(
+      makeWorld({ project: fakeProject({ environments }), pipeline: null }),
+    )
+    expect(steps['smoke']?.fix).toContain('environments.NAME.url')
+    expect(steps['wrong_token']?.fix).toBe('set environments.production.approval: required')
+    expect(steps['deploy']?.message).toContain('no pipeline is configured')
+    expect(notDone(steps)).toEqual(['smoke', 'deploy', 'wrong_token', 'audit_line'])
+  })
+
+  it('notices a token that is taken, and records that grew meanwhile', async () => {
+    const made = makeWorld()
+    const runtime = { ...made.call.runtime, sameSecret: () => true }
+    const taken = await drilled(made, { runtime, adminTokens: ['any'] })
+    expect(notDone(taken)).toEqual(['wrong_token'])
+    const audit = { ...made.call.audit }
+    audit.verify = async () => {
+      await put(made, { status: 'success', phase: 'ended' })
+      return await made.call.audit.verify()
+    }
+    expect(notDone(await drilled(made, { audit }))).toEqual(['unchanged'])
+  })
+})
