@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mainFile, run } from '../support/clinic.ts'
+import { typed } from '../support/typed.ts'
 
 /** A directory without a project: nothing here may need one. */
 let empty: string
@@ -14,7 +15,7 @@ afterAll(() => rmSync(empty, { recursive: true }))
 const gonogo = (...args: string[]) =>
   run(args, { cwd: empty, env: { PATH: process.env['PATH'] ?? '', HOME: empty } })
 
-const everywhere = ['--project', '--json', '--quiet', '--no-color', '--help']
+const everywhere = ['--project', '--json', '--quiet', '--exact-times', '--no-color', '--help']
 
 /** What each command's help has to name beside that. */
 const commands: Record<string, string[]> = {
@@ -53,20 +54,26 @@ const commands: Record<string, string[]> = {
   'approver list': [],
   'approver add': ['name', '--key'],
   'approver remove': ['name'],
+  trust: ['--key', '--confirm', '--check'],
   adopt: ['environment', 'version'],
   hold: ['list', 'lift'],
   'hold list': [],
   'hold lift': ['environment', 'version'],
   audit: ['--limit', 'verify'],
   'audit verify': ['file'],
-  watch: ['deployment_id'],
+  watch: ['deployment_id', '--timeout', 'Examples:'],
+  keep: ['deployment_id', 'Examples:'],
   mcp: ['--toolsets', '--read-only', '--wait-seconds'],
+  config: ['show', 'explain', 'schema'],
+  'config show': ['key', 'Examples:'],
+  'config explain': ['key', 'Examples:'],
+  'config schema': ['--write', 'Examples:'],
   init: [],
 }
 
 describe('--help', () => {
-  it.concurrent.each(Object.entries(commands))('of %s names its flags', async (command, flags) => {
-    const { exitCode, stdout, stderr } = await gonogo(...command.split(' '), '--help')
+  it.each(Object.entries(commands))('of %s names its flags', async (command, flags) => {
+    const { exitCode, stdout, stderr } = await typed(...command.split(' '), '--help')
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout).toContain(`Usage: gonogo ${command}`)
     for (const flag of [...everywhere, ...flags]) expect(stdout).toContain(flag)
@@ -121,7 +128,7 @@ function chunksWith(...texts: string[]): string[] {
 }
 
 describe('a command line that is wrong', () => {
-  it.concurrent.each<[string, string[], string, string]>([
+  it.each<[string, string[], string, string]>([
     [
       'a misspelt command',
       ['promot', 'v1'],
@@ -174,21 +181,21 @@ describe('a command line that is wrong', () => {
       'gonogo audit --help',
     ],
   ])('with %s says what and where to look', async (_, args, message, help) => {
-    const { exitCode, stdout, stderr } = await gonogo(...args)
+    const { exitCode, stdout, stderr } = await typed(...args)
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
     expect(stderr).toContain(`error (invalid_input): `)
     expect(stderr).toContain(message)
     expect(stderr).toContain(`next: run ${help}`)
   })
 
-  it.concurrent.each([
+  it.each([
     ['promot', '--json'],
     ['list', '--limt', '3', '--json'],
     ['approver', '--json'],
     ['--json', 'validate'],
     ['--json'],
   ])('is one JSON object on stdout: %s %s', async (...args) => {
-    const outcome = await gonogo(...args)
+    const outcome = await typed(...args)
     expect(outcome).toMatchObject({ exitCode: 2, stderr: '' })
     expect(outcome.json()).toMatchObject({
       schema_version: 1,
@@ -199,7 +206,7 @@ describe('a command line that is wrong', () => {
   it.each([['--approval-token', 'hunter2'], ['--approval-token=hunter2']])(
     'with a secret on it is refused without repeating it: %s',
     async (...flags) => {
-      const { exitCode, stdout, stderr } = await gonogo('promote', 'v1', ...flags)
+      const { exitCode, stdout, stderr } = await typed('promote', 'v1', ...flags)
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
       expect(stderr).toContain('never a secret')
       expect(stderr).toContain('GONOGO_APPROVAL_TOKEN')
@@ -210,7 +217,7 @@ describe('a command line that is wrong', () => {
   it.each(['--token', '--github-token', '--admin-token', '--passphrase'])(
     'with %s is refused: there is no such flag',
     async (flag) => {
-      const { exitCode, stderr } = await gonogo('promote', 'v1', flag, 'hunter2')
+      const { exitCode, stderr } = await typed('promote', 'v1', flag, 'hunter2')
       expect(exitCode).toBe(2)
       expect(stderr).not.toContain('hunter2')
     },
