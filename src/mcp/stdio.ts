@@ -9,39 +9,42 @@ const longestHandshake = 64 * 1024
 /**
  * Serves MCP on stdin and stdout until the client closes either of them or `stop` aborts. The
  * handshake is answered at once; everything from its message on is handed to the SDK, which is loaded
- * meanwhile and whose own answer to it is dropped.
+ * then and whose own answer to it is dropped.
  */
 export async function serveMcpOverStdio(options: McpOptions, stop: AbortSignal): Promise<void> {
+  const { stdin } = process
   const closed = Promise.withResolvers<void>()
-  process.stdin.once('end', closed.resolve)
-  process.stdin.once('close', closed.resolve)
-  process.stdin.once('error', () => closed.resolve())
+  const left = Promise.withResolvers<void>()
+  for (const event of ['end', 'close', 'error']) stdin.once(event, () => left.resolve())
   stop.addEventListener('abort', () => closed.resolve(), { once: true })
-  const early: { handshake: Handshake | null } = { handshake: null }
   const stdout = reserveStdout()
-  onFirstLine(process.stdin, (line) => {
-    early.handshake = answerHandshake(line, options.version)
-    if (early.handshake) stdout(early.handshake.text, () => undefined)
-  })
-  const input = process.stdin.pipe(new PassThrough())
+  const firstLine = lineOf(stdin, Promise.race([left.promise, closed.promise]))
+  const input = stdin.pipe(new PassThrough())
+  // What was sent before the client left is still read, so the end is the end of what was handed on.
+  input.once('end', closed.resolve)
+  void left.promise.then(() => input.end())
+  // Loading the SDK holds everything else up, so nothing is loaded before the client was answered.
+  const early = { handshake: answerHandshake(await firstLine, options.version) }
+  if (early.handshake) stdout(early.handshake.text, () => undefined)
   const { openConnection } = await import('./connection.ts')
   const connection = openConnection(options, input, protocolOutput(stdout, early), closed.resolve)
   await closed.promise
   await connection.close()
-  process.stdin.destroy()
+  stdin.destroy()
 }
 
-/** Calls back once with the first line, while the stream goes on to whoever else reads it. */
-function onFirstLine(stream: Readable, callback: (line: string) => void): void {
+/** The first line, or what came before the stream ended; whoever else reads it gets all of it, too. */
+async function lineOf(stream: Readable, ended: Promise<void>): Promise<string> {
+  const line = Promise.withResolvers<void>()
   let text = ''
   const look = (chunk: Buffer) => {
     text += chunk.toString('utf8')
-    const end = text.indexOf('\n')
-    if (end < 0 && text.length < longestHandshake) return
-    stream.off('data', look)
-    if (end >= 0) callback(text.slice(0, end))
+    if (text.includes('\n') || text.length > longestHandshake) line.resolve()
   }
   stream.on('data', look)
+  await Promise.race([line.promise, ended])
+  stream.off('data', look)
+  return text.split('\n', 1)[0] ?? ''
 }
 
 type Write = (chunk: Uint8Array | string, done: (error?: Error | null) => void) => void

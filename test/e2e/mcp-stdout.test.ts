@@ -68,6 +68,26 @@ describe('stdout carries the protocol and nothing else', () => {
     await expectCleanEnd(server)
   })
 
+  test('what comes with the handshake in one write is answered, too', async () => {
+    await using server = spawnMcp(clinic)
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: named }
+    const messages = [
+      { jsonrpc: '2.0', id: 901, method: 'initialize', params },
+      { jsonrpc: '2.0', method: 'notifications/initialized' },
+      { jsonrpc: '2.0', id: 902, method: 'tools/list' },
+    ]
+    server.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''))
+    await until('both answers', () => server.messages().length === 2)
+    expect(server.messages().map(({ id }) => id)).toEqual([901, 902])
+    await expectCleanEnd(server)
+  })
+
+  test('a client that leaves at once is no trouble', async () => {
+    await using server = spawnMcp(clinic)
+    await expectCleanEnd(server)
+    expect(server.stderr()).toBe('')
+  })
+
   test('a crash is told on stderr only', async () => {
     const preload = onceServing(`throw new Error('planted crash')`)
     await using server = spawnMcp(clinic, { preload })
