@@ -66,10 +66,11 @@ const program = defineConfig({
     ...output,
     cleanDir: true,
     chunkFileNames: 'chunks/[name]-[hash].js',
-    // What every start loads, and what every MCP connection loads: a file each, since files cost.
+    // What every start loads, every project and every MCP connection: a file each, since files cost.
     codeSplitting: {
       groups: [
-        { name: 'protocol', test: /node_modules\/(?:@modelcontextprotocol|zod)\//, priority: 2 },
+        { name: 'schemas', test: /node_modules\/zod\//, priority: 2 },
+        { name: 'protocol', test: /node_modules\/@modelcontextprotocol\//, priority: 1 },
         { name: 'frame', test: frame, priority: 3 },
       ],
     },

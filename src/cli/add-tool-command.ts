@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { act, duration, examples, type Cli } from './command.ts'
+import type { ToolFlags } from './commands/tool.ts'
 import { startingTools, type ToolCommand } from './tool-commands.ts'
 
 /** Only the command that was typed pays for its tool's schema; the others need but a line of help. */
@@ -7,13 +8,11 @@ export async function addToolCommand(cli: Cli, entry: ToolCommand): Promise<void
   const command = cli.program.command(entry.command).description(entry.summary)
   examples(command, ...entry.examples)
   if (!cli.argv.includes(entry.command)) return
-  const [{ tools }, { declareInputs, toolInput }, { runTool }] = await Promise.all([
-    import('../tools/index.ts'),
+  const [tool, { declareInputs, toolInput }, { runTool }] = await Promise.all([
+    entry.load(),
     import('./flags.ts'),
     import('./commands/tool.ts'),
   ])
-  const tool = tools.find((candidate) => candidate.name === entry.tool)
-  if (!tool) throw new Error(`command ${entry.command} names no tool`)
   declareInputs(command, entry, tool)
   addFollowFlags(command, entry.tool)
   act(cli, command, async (session, args) => {
@@ -21,16 +20,6 @@ export async function addToolCommand(cli: Cli, entry: ToolCommand): Promise<void
     const input = toolInput(entry, tool, { args, flags, env: cli.surface.env })
     return await runTool(session, tool, input, flags)
   })
-}
-
-/** Flags of a command that are no inputs of its tool. */
-export interface ToolFlags extends Record<string, unknown> {
-  watch?: boolean
-  /** Milliseconds. */
-  timeout?: number
-  yes?: boolean
-  key?: string
-  confirm?: string
 }
 
 function addFollowFlags(command: Command, tool: string): void {

@@ -1,7 +1,11 @@
+import type { Tool } from '../tools/define-tool.ts'
+
 /** How a tool is called on the command line. Kept apart from the tools, so that `--help` loads none. */
 export interface ToolCommand {
   command: string
   tool: string
+  /** The tool itself: its schema is paid for by the command that was typed, and by no other. */
+  load: () => Promise<Tool>
   summary: string
   /** Inputs given by position, in order; the rest are flags. */
   positionals: readonly string[]
@@ -19,6 +23,7 @@ export const toolCommands: readonly ToolCommand[] = [
   {
     command: 'validate',
     tool: 'validate_deployment',
+    load: async () => (await import('../tools/validate-deployment.ts')).validateDeployment,
     summary: 'run the checks a commit must pass before it may enter an environment',
     positionals: ['environment', 'git_ref'],
     inputs: {
@@ -33,6 +38,7 @@ export const toolCommands: readonly ToolCommand[] = [
   {
     command: 'scan',
     tool: 'run_security_scan',
+    load: async () => (await import('../tools/run-security-scan.ts')).runSecurityScan,
     summary: 'scan a commit for secrets and vulnerable dependencies',
     positionals: ['git_ref'],
     inputs: {
@@ -47,6 +53,7 @@ export const toolCommands: readonly ToolCommand[] = [
   {
     command: 'smoke',
     tool: 'run_smoke_tests',
+    load: async () => (await import('../tools/run-smoke-tests.ts')).runSmokeTests,
     summary: 'send the configured requests to a live environment',
     positionals: ['environment'],
     inputs: {
@@ -60,6 +67,7 @@ export const toolCommands: readonly ToolCommand[] = [
   {
     command: 'deploy',
     tool: 'deploy_to_staging',
+    load: async () => (await import('../tools/deploy-to-staging.ts')).deployToStaging,
     summary: 'deploy a validated commit to staging',
     positionals: ['git_ref'],
     inputs: {
@@ -72,6 +80,7 @@ export const toolCommands: readonly ToolCommand[] = [
   {
     command: 'promote',
     tool: 'promote_to_production',
+    load: async () => (await import('../tools/promote-to-production.ts')).promoteToProduction,
     summary: 'put what staging runs into production, once a person approved the plan',
     positionals: ['staging_version'],
     inputs: {
@@ -89,6 +98,7 @@ export const toolCommands: readonly ToolCommand[] = [
   {
     command: 'rollback',
     tool: 'rollback_deployment',
+    load: async () => (await import('../tools/rollback-deployment.ts')).rollbackDeployment,
     summary: 'put the last verified release back',
     positionals: ['environment'],
     inputs: {
@@ -103,6 +113,7 @@ export const toolCommands: readonly ToolCommand[] = [
   {
     command: 'status',
     tool: 'get_deployment_status',
+    load: async () => (await import('../tools/get-deployment-status.ts')).getDeploymentStatus,
     summary: 'show one deployment, its checks, its last log lines and the health of now',
     positionals: ['deployment_id'],
     inputs: {
@@ -113,6 +124,7 @@ export const toolCommands: readonly ToolCommand[] = [
   {
     command: 'list',
     tool: 'list_deployments',
+    load: async () => (await import('../tools/list-deployments.ts')).listDeployments,
     summary: 'list deployments, newest first',
     positionals: [],
     inputs: {

@@ -15,9 +15,10 @@ describe('the commands of the tools', () => {
 
   it.each(toolCommands.map((entry) => [entry.command, entry] as const))(
     '%s explains every input and shows examples that it takes',
-    (_, { command, tool: name, positionals, inputs, examples }) => {
-      const { input } = tools.find((tool) => tool.name === name)!
-      const names = Object.keys(input.shape)
+    async (_, { command, tool: name, load, positionals, inputs, examples }) => {
+      const tool = await load()
+      expect(tool.name).toBe(name)
+      const names = Object.keys(tool.input.shape)
       expect(Object.keys(inputs).toSorted()).toEqual(names.toSorted())
       const flags = names.map((word) => `--${word.replaceAll('_', '-')}`)
       const known = [...flags, ...flags.map((flag) => flag.replace('--', '--no-')), ...cliFlags]

@@ -3,7 +3,6 @@ import type { Plan } from '../../core/plan.ts'
 import { findEnvironment } from '../../core/project.ts'
 import { principalLabel } from '../../core/principal.ts'
 import type { Tool, ToolAnswer } from '../../tools/define-tool.ts'
-import type { ToolFlags } from '../add-tool-command.ts'
 import { ask, declined } from '../ask.ts'
 import { exitOfOutput, type ExitCode } from '../exit.ts'
 import { follow, followForMs } from '../follow.ts'
@@ -13,6 +12,16 @@ import { renderPlan } from '../render/plan.ts'
 import { printJson, type Session } from '../session.ts'
 import { startingTools } from '../tool-commands.ts'
 import { signRequest } from './approve.ts'
+
+/** Flags of a command that are no inputs of its tool. */
+export interface ToolFlags extends Record<string, unknown> {
+  watch?: boolean
+  /** Milliseconds. */
+  timeout?: number
+  yes?: boolean
+  key?: string
+  confirm?: string
+}
 
 const followTool = 'get_deployment_status'
 
