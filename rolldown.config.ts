@@ -82,7 +82,12 @@ const library = defineConfig({
   input: { index: 'src/index.ts' },
   platform: 'node',
   external: [/^node:/, /^zod(?:$|\/)/],
-  output: { ...output, chunkFileNames: 'library/[name]-[hash].js' },
+  output: {
+    ...output,
+    chunkFileNames: 'library/[name]-[hash].js',
+    // Of an error that a program does not catch, Node prints the whole line it was thrown in.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+  },
 })
 
 export default [program, library]

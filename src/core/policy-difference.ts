@@ -17,7 +17,7 @@ const hiddenKeys: ReadonlySet<string> = new Set(['env', 'headers', 'body', 'forb
 
 /** What changed between two policies, given as JSON; what may take a guard away comes first. */
 export function policyChanges(before: string, now: string): PolicyChange[] {
-  const changes = differences([], JSON.parse(before) as Json, JSON.parse(now) as Json)
+  const changes = differences([], JSON.parse(before) as Json, JSON.parse(now) as Json, false)
   return changes.toSorted((left, right) => rank(left) - rank(right))
 }
 
@@ -28,9 +28,8 @@ function rank({ path, from }: PolicyChange): number {
   return /\.checks\.|\.verify$|^(?:security|tests|evidence_hours)\b/.test(path) ? 2 + isNew : 4
 }
 
-function differences(path: Path, before: Value, now: Value): PolicyChange[] {
+function differences(path: Path, before: Value, now: Value, isHidden: boolean): PolicyChange[] {
   if (textOf(before) === textOf(now)) return []
-  const isHidden = path.some((key) => hiddenKeys.has(key))
   const found = [...order(path, before, now, isHidden), ...inside(path, before, now, isHidden)]
   // Something empty in the place of nothing is a change, too.
   if (found.length > 0) return found
@@ -42,9 +41,12 @@ function inside(path: Path, before: Value, now: Value, isHidden: boolean): Polic
   if (!left || !right) return []
   const isWhole = before === undefined || now === undefined
   const keys = [...new Set([...right.keys(), ...left.keys()])]
+  // In a list they are names that somebody chose: a step called `env` is no place to hide a program.
+  const areNames = Array.isArray(before) || Array.isArray(now)
+  const hides = (key: string) => isHidden || (!areNames && hiddenKeys.has(key))
   return keys
     .filter((key) => !isWhole || !isEmpty(left.get(key)) || !isEmpty(right.get(key)))
-    .flatMap((key) => differences([...path, key], left.get(key), right.get(key)))
+    .flatMap((key) => differences([...path, key], left.get(key), right.get(key), hides(key)))
 }
 
 /** What is new or gone as a whole does not list what it never had. */

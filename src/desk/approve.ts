@@ -13,7 +13,7 @@ import { findEnvironment } from '../core/project.ts'
 import { planView, type PlanLine } from '../core/plan-view.ts'
 import type { Call } from '../ports/context.ts'
 import type { Approver, KeyFacts } from '../ports/signer.ts'
-import { levelTooLow, reachedLevel } from '../tools/support/consent.ts'
+import { levelTooLow, reachedLevel } from '../tools/support/level.ts'
 import { audited } from './audited.ts'
 import { changedMeanwhile, decisionAct, keyLabel, openRequest } from './decide.ts'
 

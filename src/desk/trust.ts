@@ -11,7 +11,7 @@ import {
 import { differenceView, policyView, type ReadablePolicy } from '../core/policy-view.ts'
 import type { PlanLine } from '../core/plan-view.ts'
 import type { Call } from '../ports/context.ts'
-import { levelHint, reachedLevel } from '../tools/support/consent.ts'
+import { levelHint, reachedLevel } from '../tools/support/level.ts'
 import { timestamp } from '../tools/support/time.ts'
 import { policyTrust } from '../tools/support/trust.ts'
 import { approverOf } from './approve.ts'

@@ -40,6 +40,8 @@ export interface Approver {
   fingerprint: string
   /** As it was when the approver was added. */
   protection: KeyProtection
+  /** What the line says besides both of gonogo's namespaces, such as `valid-before`; ssh-keygen judges it. */
+  limits?: string
 }
 
 /** The allowed-signers file (ssh-keygen(1), ALLOWED SIGNERS). */

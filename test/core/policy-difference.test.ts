@@ -179,6 +179,16 @@ describe('what would look like something else', () => {
   })
 })
 
+it('hides values below a key, and none because of a name somebody chose', () => {
+  const hiding = step('env', 'sh', '-c', 'evil')
+  expect(inProduction({ local: local(build, migrate, hiding) })).toContain(
+    'environments.production.local.activate.env.run: null -> ["sh","-c","evil"]',
+  )
+  expect(inProduction({ env: { PORT: '1' } })).toEqual([
+    'environments.production.env.PORT: null -> (hidden)',
+  ])
+})
+
 it('never says that nothing changed where the text did', () => {
   expect(policyChanges('{"a":1}', '{"a":1,"new":{}}')).toEqual([
     { path: 'new', from: null, to: '{}' },

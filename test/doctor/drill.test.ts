@@ -81,6 +81,40 @@ describe('the drill', () => {
     expect(notDone(steps)).toEqual(['smoke', 'deploy', 'wrong_token', 'audit_line'])
   })
 
+  it('counts no check that has no engine among those that would run', async () => {
+    const { validate } = await drilled(makeWorld())
+    expect(validate?.message).toContain('staging: 4 of 6 checks would run')
+  })
+
+  it('does not vouch for records that it could not read before', async () => {
+    const made = makeWorld()
+    let reads = 0
+    const store = { ...made.call.store }
+    store.read = async (work) => {
+      if ((reads += 1) === 1) throw new Error('not open yet')
+      return await made.call.store.read(work)
+    }
+    const { unchanged } = await drilled(made, { store })
+    expect(unchanged).toMatchObject({ done: false, message: expect.stringContaining('before') })
+  })
+
+  it('brings an older store up to date before it counts what is in it', async () => {
+    const made = makeWorld()
+    await put(made, { status: 'success', phase: 'ended' })
+    const store = { ...made.call.store }
+    // As a store of an earlier gonogo is seen by who only looks.
+    let isOld = true
+    store.read = async (work) => {
+      isOld = false
+      return await made.call.store.read(work)
+    }
+    store.inspect = async (work) => {
+      const found = await made.call.store.inspect(work)
+      return found && isOld ? { ...found, seen: null } : found
+    }
+    expect((await drilled(made, { store }))['unchanged']).toMatchObject({ done: true })
+  })
+
   it('notices a token that is taken, and records that grew meanwhile', async () => {
     const made = makeWorld()
     const runtime = { ...made.call.runtime, sameSecret: () => true }

@@ -274,6 +274,13 @@ describe('approvals', () => {
     expect(found.level_reached?.[0]?.[1]).toContain('ada L1, bob L0, eve L0')
   })
 
+  it('a line with limits of its own is told as one that was not judged', async () => {
+    const { call, approvers } = world()
+    approvers.known = [{ name: 'eve', ...approverKey('eve'), limits: 'valid-before="20200101"' }]
+    const found = await told(call)
+    expect(found.not_checked?.[0]?.[1]).toMatch(/eve: .* limited by valid-before="20200101"/)
+  })
+
   it('root reaches everything, and that is said instead of a list', async () => {
     const { call } = world()
     expect((await told(call, { root: true })).policy_in_reach?.[0]?.[1]).toMatch(
@@ -371,6 +378,17 @@ describe('live systems', () => {
       expect.any(String),
       'curl -i http://production.test/health',
     ])
+  })
+
+  it('a release that cannot be read is not taken for none', async () => {
+    const { call, probe } = world()
+    probe.answers.set('http://production.test/health', answer(503))
+    const pipeline = { ...call.pipeline!, current: async () => Promise.reject(new Error('EACCES')) }
+    const found = await told({ ...call, pipeline })
+    expect(found.not_checked?.[1]?.[1]).toMatch(
+      /^production: .*last put into .* could not be read$/,
+    )
+    expect(found.health_endpoint?.map(([status]) => status)).toContain('fail')
   })
 
   it('a host that answers every path with 200 proves nothing', async () => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { Failure } from '../../core/failure.ts'
 import type { Approver, Approvers, KeyFacts } from '../../ports/signer.ts'
 import { fingerprintOf, parsePublicKey } from './public-key.ts'
@@ -67,18 +67,26 @@ async function reachable(identity: Identity | undefined, files: string[]): Promi
 
 async function readLines(path: string): Promise<string[]> {
   try {
+    const facts = await stat(path)
+    // Reading a pipe or device could wait for ever; of a directory the system says what is wrong.
+    if (!facts.isFile() && !facts.isDirectory()) throw unreadable(path, 'not a regular file')
     const text = await readFile(path, 'utf8')
     return text === '' ? [] : text.replace(/\n$/, '').split('\n')
   } catch (error) {
+    if (error instanceof Failure) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return []
-    throw new Failure({
-      code: 'invalid_configuration',
-      message: `the list of approvers ${path} cannot be read (${code ?? 'unknown error'})`,
-      hint: `check it with: ls -l ${path}`,
-      cause: error,
-    })
+    throw unreadable(path, code ?? 'unknown error', error)
   }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): Failure {
+  return new Failure({
+    code: 'invalid_configuration',
+    message: `the list of approvers ${path} cannot be read (${why})`,
+    hint: `check it with: ls -l ${path}`,
+    cause,
+  })
 }
 
 function alreadyThere({ name, fingerprint }: Approver): Failure {

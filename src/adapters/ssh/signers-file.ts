@@ -10,6 +10,8 @@ const signerLine = new RegExp(
   String.raw`^(\S+)\s+(?:((?:[^\s"]|"[^"]*")+)\s+)?(${keyTypePattern}\s+[A-Za-z0-9+/=]+)(?:\s+(.*))?$`,
 )
 
+const bothNamespaces = `namespaces="${approvalNamespace},${trustNamespace}"`
+
 /** Whether a name is safe as an identity in the list. */
 export function isPlainName(name: string): boolean {
   return plainName.test(name)
@@ -24,13 +26,13 @@ export function parseSigner(line: string): Approver | null {
   const public_key = parsePublicKey(key)
   if (!isPlainName(name) || !public_key || !allows(options)) return null
   const fingerprint = fingerprintOf(public_key)
-  return { name, public_key, fingerprint, protection: protectionIn(comment) }
+  const limits = options === '' || options === bothNamespaces ? {} : { limits: options }
+  return { name, public_key, fingerprint, protection: protectionIn(comment), ...limits }
 }
 
 /** The line of a new approver. */
 export function signerText({ name, public_key, protection }: Approver): string {
-  const namespaces = `${approvalNamespace},${trustNamespace}`
-  return `${name} namespaces="${namespaces}" ${public_key} protection=${protection}`
+  return `${name} ${bothNamespaces} ${public_key} protection=${protection}`
 }
 
 /** Without a list of namespaces a key may sign anything; in a list only the exact name counts. */

@@ -8,7 +8,10 @@ import { createNodeSqliteDialect } from './dialect.ts'
 import { knownSchema, schemaVersion } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
-/** Looks at a store file without changing a byte beside or in it; null when there is none. */
+/**
+ * Looks at a store file without changing a byte of it; null when there is none. Beside a write-ahead log
+ * that was left behind without its index (`-shm`), SQLite makes the index anew.
+ */
 export async function inspectStore<T>(
   file: string,
   runtime: Pick<Runtime, 'now' | 'sleep'>,

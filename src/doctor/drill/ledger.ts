@@ -12,16 +12,14 @@ export interface Ledger {
 /** More requests than anybody has open; newer ones come first. */
 const mostApprovals = 1000
 
-const empty: Ledger = { deployments: 0, approvals: [], locks: [], holds: 0 }
-
-/** What is on record now; a store that is not there yet has nothing. */
+/** What is on record now. Opens the store as any call does, so an older one is brought up to date first. */
 export async function ledger(call: Call): Promise<Ledger> {
   const names = call.project.environments.map(({ name }) => name)
-  const found = await call.store.inspect(async ({ deployments, approvals, locks, holds }) => {
+  return await call.store.read(async ({ deployments, approvals, locks, holds }) => {
     const { total } = await deployments.list({ limit: 1 })
     const requests = await approvals.list({ limit: mostApprovals })
-    const record: Ledger = { ...empty, deployments: total, locks: [] }
-    record.approvals = requests.map(({ id, state }) => `${id} ${state}`)
+    const states = requests.map(({ id, state }) => `${id} ${state}`)
+    const record: Ledger = { deployments: total, approvals: states, locks: [], holds: 0 }
     for (const name of names) {
       const lock = await locks.get(name)
       if (lock) record.locks.push(`${name} ${lock.deployment_id}`)
@@ -29,12 +27,13 @@ export async function ledger(call: Call): Promise<Ledger> {
     }
     return record
   })
-  return found?.seen ?? empty
 }
 
-/** Compares with what was there before the drill. */
-export async function changedSince(call: Call, before: Ledger): Promise<Seen> {
+/** Compares with what was there before the drill; null: that could not be read. */
+export async function changedSince(call: Call, before: Ledger | null): Promise<Seen> {
   const now = await ledger(call)
+  if (before === null)
+    return notDone('what was there before the drill could not be read', 'gonogo doctor --drill')
   const names = Object.keys(now) as (keyof Ledger)[]
   const changed = names.filter((name) => JSON.stringify(now[name]) !== JSON.stringify(before[name]))
   if (changed.length > 0) {

@@ -18,6 +18,9 @@ export async function readOnlyCalls(call: Call): Promise<Seen> {
   return done(`${String(output.total_count)} on record; the newest: ${status.summary}`)
 }
 
+/** What a dry run says of a check; one without an engine "would do nothing". */
+const wouldRun = /^dry run, would (?!do nothing)/
+
 /** What would be checked, for the head of the default branch in each environment. */
 export async function validateDryRun(call: Call): Promise<Seen> {
   const git_ref = await call.source.defaultBranch()
@@ -25,7 +28,7 @@ export async function validateDryRun(call: Call): Promise<Seen> {
   for (const { name: environment } of call.project.environments) {
     const { output } = await validateDeployment.call({ environment, git_ref, dry_run: true }, call)
     const checks = output.checks as { message: string }[]
-    const would = checks.filter(({ message }) => message.startsWith('dry run')).length
+    const would = checks.filter(({ message }) => wouldRun.test(message)).length
     told.push(`${environment}: ${would} of ${checks.length} checks would run`)
   }
   return done(`${git_ref}: ${told.join('; ')}`)

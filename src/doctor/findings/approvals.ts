@@ -1,6 +1,7 @@
 import type { Environment } from '../../core/project.ts'
 import type { Patient } from '../patient.ts'
-import { fail, note, ok, warn, type Finding } from '../finding.ts'
+import { oneLine } from '../../core/text.ts'
+import { fail, note, ok, unseen, warn, type Finding } from '../finding.ts'
 import { keysOf, type ApproverKey } from './approver-keys.ts'
 import { levelFinding } from './levels.ts'
 import { policyInReach } from './reach.ts'
@@ -21,7 +22,7 @@ export async function approvalFindings(patient: Patient): Promise<Finding[]> {
     guarded.map((environment) => levelFinding(call, environment, keys)),
   )
   return [
-    ...(keys.length === 0 ? [nobody(patient, guarded)] : keys.map(keyFinding)),
+    ...(keys.length === 0 ? [nobody(patient, guarded)] : keys.flatMap(keyFindings)),
     ...reach,
     ...levels.flat(),
     trust,
@@ -48,6 +49,15 @@ function nobody({ call }: Patient, guarded: readonly Environment[]): Finding {
         register,
       )
     : fail('approvers', `nobody is registered, so ${names} can never be approved`, register)
+}
+
+function keyFindings(key: ApproverKey): Finding[] {
+  const { name, limits } = key.approver
+  if (limits === undefined) return [keyFinding(key)]
+  // Only a signature would show it, and nobody signs for the doctor.
+  const message = `${name}: the line is limited by ${oneLine(limits, 120)}; whether it still lets them approve and trust was not judged`
+  const fix = `gonogo approver remove ${name}, then gonogo approver add ${name} --key FILE`
+  return [keyFinding(key), unseen('approvals', message, fix)]
 }
 
 function keyFinding({ approver, held }: ApproverKey): Finding {

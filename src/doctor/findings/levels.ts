@@ -1,7 +1,7 @@
 import { leastLevel, meetsLevel, type AssuranceLevel } from '../../core/approval.ts'
 import type { Environment } from '../../core/project.ts'
 import type { Call } from '../../ports/context.ts'
-import { reachedLevel } from '../../tools/support/consent.ts'
+import { reachedLevel } from '../../tools/support/level.ts'
 import { fail, ok, warn, type Finding } from '../finding.ts'
 import type { ApproverKey } from './approver-keys.ts'
 

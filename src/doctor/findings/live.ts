@@ -2,7 +2,7 @@ import type { Environment } from '../../core/project.ts'
 import { namesRelease, type Release } from '../../core/release.ts'
 import { oneLine } from '../../core/text.ts'
 import { liveVersion } from '../../tools/support/observe.ts'
-import { fail, note, ok, warn, type Finding } from '../finding.ts'
+import { fail, note, ok, unseen, warn, type Finding } from '../finding.ts'
 import type { Patient } from '../patient.ts'
 import { healthFindings } from './health.ts'
 
@@ -20,12 +20,31 @@ async function environmentFindings(patient: Patient, environment: Environment): 
     const message = `${name} has no url: nothing can be asked of it, so nothing proves a deployment`
     return [warn('live_url', message, `add environments.${name}.url to gonogo.yaml`)]
   }
-  const current = await patient.call.pipeline?.current(environment).catch(() => null)
+  const current = await currentOf(patient, environment)
+  const release = current === 'unknown' ? null : current
   const found = await Promise.all([
-    healthFindings(patient, environment, current != null),
-    versionFinding(patient, environment, current ?? null),
+    // Not known to be empty: then what does not answer is taken for what should.
+    healthFindings(patient, environment, current !== null),
+    versionFinding(patient, environment, release),
   ])
-  return found.flat()
+  const unread = current === 'unknown' ? [unreadTarget(environment)] : []
+  return [...unread, ...found.flat()]
+}
+
+/** What gonogo put there last; null: nothing. */
+async function currentOf(
+  { call: { pipeline } }: Patient,
+  environment: Environment,
+): Promise<Release | null | 'unknown'> {
+  if (pipeline === null) return null
+  // Without a `local` section there is no place to look at, which is a finding of its own.
+  const unread = environment.local === null ? null : ('unknown' as const)
+  return await pipeline.current(environment).catch(() => unread)
+}
+
+function unreadTarget({ name, local }: Environment): Finding {
+  const message = `${name}: what gonogo last put into ${local?.directory} could not be read`
+  return unseen('live', message, `ls -l ${local?.directory}`)
 }
 
 async function versionFinding(

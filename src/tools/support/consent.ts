@@ -1,7 +1,6 @@
 import {
   approvalNamespace,
   leastLevel,
-  levelOf,
   meetsLevel,
   selfApprovalProblem,
   type Approval,
@@ -12,9 +11,9 @@ import type { Deployment } from '../../core/deployment.ts'
 import { Failure } from '../../core/failure.ts'
 import { planDifference, type Plan } from '../../core/plan.ts'
 import { principalLabel } from '../../core/principal.ts'
-import type { Call, Context } from '../../ports/context.ts'
-import type { Approver } from '../../ports/signer.ts'
+import type { Call } from '../../ports/context.ts'
 import { tokenLabel } from './audit.ts'
+import { levelTooLow, reachedLevel } from './level.ts'
 import type { Planned } from './planned.ts'
 
 /** Who agreed, how, and what that is worth. */
@@ -109,22 +108,6 @@ async function verifiedGrant(call: Call, planned: Planned, approval: Approval): 
   return { method: 'ssh_signature', level, by: name, approval }
 }
 
-/** The level a signature by this approver reaches on this machine, now. */
-export async function reachedLevel(
-  call: Context,
-  approver: Approver,
-  userPresent: boolean,
-): Promise<AssuranceLevel> {
-  const { config_file } = call.project
-  const decisive = [...(await call.programFiles()), ...(config_file === null ? [] : [config_file])]
-  return levelOf({
-    protection: approver.protection,
-    user_present: userPresent,
-    policy_out_of_reach: await call.approvers.outOfReach(decisive),
-    held_by_agent: await call.signer.heldByAgent(approver.fingerprint),
-  })
-}
-
 function requireLevel(call: Call, planned: Planned, level: AssuranceLevel): void {
   const least = wantedLevel(call, planned)
   if (meetsLevel(level, least)) return
@@ -133,23 +116,6 @@ function requireLevel(call: Call, planned: Planned, level: AssuranceLevel): void
 
 export function wantedLevel(call: Call, planned: Planned): AssuranceLevel {
   return leastLevel(call.project.approvals.mode, planned.environment.least_level)
-}
-
-/** What helps when a signature is worth too little. */
-export const levelHint =
-  'ask the operator to set gonogo up for level L1 as docs/security.md describes'
-
-/** A valid approval that is worth less than policy asks for on this machine. */
-export function levelTooLow(
-  environment: string,
-  level: AssuranceLevel,
-  least: AssuranceLevel,
-): Failure {
-  return new Failure({
-    code: 'invalid_approval',
-    message: `Invalid approval token for ${environment} deployment: the approval reaches ${level} here, and ${least} is wanted`,
-    hint: levelHint,
-  })
 }
 
 /** Compatibility mode. Compares with every token, so that timing tells nothing. */

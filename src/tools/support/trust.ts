@@ -15,7 +15,7 @@ import { changeText } from '../../core/policy-view.ts'
 import type { Environment } from '../../core/project.ts'
 import { oneLine } from '../../core/text.ts'
 import type { Context } from '../../ports/context.ts'
-import { reachedLevel } from './consent.ts'
+import { reachedLevel } from './level.ts'
 
 /** Where the effective policy stands, judged anew: the stored signature is verified each time. */
 export async function policyTrust(context: Context): Promise<PolicyTrust> {
@@ -135,5 +135,6 @@ function changedText(approver: string, changes: readonly PolicyChange[]): string
   const told = changes.slice(0, toldChanges).map((change) => oneLine(changeText(change), 70))
   const more = changes.length - told.length
   const rest = more > 0 ? `; and ${more} more` : ''
-  return `the policy changed since ${approver} trusted it (a person looks with gonogo trust): ${told.join('; ')}${rest}`
+  // A server that was started before the change still has the old policy, whatever was trusted since.
+  return `the policy changed since ${approver} trusted it (a person looks with gonogo trust; where that says trusted, restart this gonogo: it keeps the policy it started with): ${told.join('; ')}${rest}`
 }

@@ -145,14 +145,15 @@ describe('remove', () => {
 
 describe('list', () => {
   it('reads lines people wrote', async () => {
+    const limits = 'valid-before="20990101",namespaces="git,gonogo-approval"'
     const { list, alice, bob } = setUp(
       ({ alice: first, bob: second }) =>
         `  alice   ${first} alice@laptop protection=hardware \r\n` +
-        `bob valid-before="20990101",namespaces="git,gonogo-approval" ${second} bob's key\n`,
+        `bob ${limits} ${second} bob's key\n`,
     )
     expect(await list.list()).toEqual([
       { ...alice, name: 'alice', protection: 'hardware' },
-      { ...bob, name: 'bob', protection: 'none' },
+      { ...bob, name: 'bob', protection: 'none', limits },
     ])
   })
 
@@ -179,6 +180,24 @@ describe('list', () => {
   it('takes a protection nobody knows for none', async () => {
     const { list } = setUp(({ alice }) => `alice ${alice} protection=magic\n`)
     expect((await list.list())[0]?.protection).toBe('none')
+  })
+
+  it('keeps what else a line says, and nothing of a line of its own', async () => {
+    const both = 'namespaces="gonogo-approval,gonogo-trust"'
+    const { list } = setUp(
+      ({ alice, bob }) => `alice ${both},valid-before="20200101" ${alice}\nbob ${both} ${bob}\n`,
+    )
+    expect((await list.list()).map(({ limits }) => limits)).toEqual([
+      `${both},valid-before="20200101"`,
+      undefined,
+    ])
+  })
+
+  it('does not wait for a pipe or a device', async () => {
+    await expect(createApprovers({ path: '/dev/null' }).list()).rejects.toMatchObject({
+      code: 'invalid_configuration',
+      message: expect.stringContaining('not a regular file'),
+    })
   })
 
   it('says when the file is there but cannot be read', async () => {
