@@ -19,6 +19,10 @@ export async function ask(surface: Surface, question: string, insteadOf: string)
   try {
     const answer = reader.question(question, { signal: surface.interrupted })
     return (await Promise.race([answer, left.promise])).trim()
+  } catch (error) {
+    // Nobody pressed Enter: the question is still on the line.
+    surface.err.write('\n')
+    throw error
   } finally {
     reader.close()
   }

@@ -29,7 +29,12 @@ function addInit({ program, surface, argv, finish }: Cli): void {
         .choices(['local', 'none'])
         .default('none'),
     )
-    .option('--demo', 'make a small service to try gonogo on instead, in ./gonogo-demo')
+    .addOption(
+      new Option(
+        '--demo',
+        'make a small service to try gonogo on instead, in ./gonogo-demo',
+      ).conflicts(['overwrite', 'pipeline']),
+    )
   examples(init, 'gonogo init', 'gonogo init --yes --pipeline local', 'gonogo init --demo')
   init.action(() => {
     const { demo } = init.opts<{ demo?: boolean }>()
@@ -105,7 +110,7 @@ function addInstall({ program, surface, finish }: Cli): void {
     .option('--read-only', 'a server without tools that change an environment')
     .option('--dry-run', 'show the difference, and write nothing')
     .option('--print', 'print what belongs in the file, and write nothing')
-    .option('--uninstall', 'take the entry out again')
+    .addOption(new Option('--uninstall', 'take the entry out again').conflicts('print'))
   install.action(() => {
     const flags: InstallOptions = install.optsWithGlobals()
     const run = import('./commands/install.ts')

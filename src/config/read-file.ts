@@ -28,6 +28,6 @@ function refusal(file: string, reason: string): Failure {
   return new Failure({
     code: 'invalid_configuration',
     message: `${file} ${reason}`,
-    hint: `correct ${file}, or start over with: gonogo init`,
+    hint: `correct ${file}, or move it away and start over with: gonogo init`,
   })
 }

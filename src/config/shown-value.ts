@@ -32,13 +32,17 @@ function inserted(text: string): string {
 const limit = 1_000
 
 function withoutSecrets(text: string): string {
+  return withoutQueryValues(withoutUsers(text))
+}
+
+function withoutUsers(text: string): string {
   const line = sanitize(text)
   const short = line.length > limit ? `${line.slice(0, limit)}…` : line
-  const url = short.replace(/:\/\/[^\s/@]+@/g, '://(set)@')
-  return /^\/|:\/\//.test(url) ? withoutQueryValues(url) : url
+  return short.replace(/:\/\/[^\s/?#]+@/g, '://(set)@')
 }
 
 function withoutQueryValues(text: string): string {
+  if (!/^\/|:\/\//.test(text)) return text
   return text.replace(/([?&#])([^&#\s]+)/g, (_, mark: string, pair: string) => {
     const equals = pair.indexOf('=') + 1
     const value = pair.slice(equals)
@@ -47,21 +51,38 @@ function withoutQueryValues(text: string): string {
   })
 }
 
-const words = '(?:token|secret|passw|credential|auth|api[_-]?key|access[_-]?key)'
-const assignment = new RegExp(
-  `([\\w.-]{0,80}${words}[\\w.-]{0,80}\\s{0,3}[=:]\\s{0,3})((?:(?:bearer|basic)\\s{1,3})?[^\\s"'&;|]+)`,
-  'gi',
-)
-const flag = new RegExp(`^--?[\\w-]{0,80}${words}[\\w-]{0,80}$`, 'i')
+const secretWord =
+  /token|secret|passw|passphrase|pwd|credential|cookie|auth|[_-]pat(?![a-z])|api[_-]?key|access[_-]?key/i
+// `TOKEN=…`, `"password": …`, and the `--token …` of a line for a shell.
+const assignment = /(?<![\w.-])([\w.-]+)(["']?\s{0,3}[=:]\s{0,3}|\s+)(?=\S)/g
+const known = /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|npm_|AKIA)[\w-]{10,}/g
 
 /** An item of a command line: people put secrets there although they should not. */
 function shownItem(item: unknown, before: unknown): unknown {
   if (typeof item !== 'string') return item
-  if (typeof before === 'string' && flag.test(before) && !item.startsWith('-')) {
+  if (typeof before === 'string' && isFlag(before) && !item.startsWith('-')) {
     return presence(item)
   }
-  return withoutSecrets(item).replace(
-    assignment,
-    (_, name: string, value: string) => `${name}${presence(value)}`,
-  )
+  const user = /^(?:-u|--user)$/.test(String(before))
+    ? /^[^:]+:(?!\d+$)/.exec(item)?.[0]
+    : undefined
+  if (user !== undefined) return sanitize(user) + presence(item.slice(user.length))
+  const text = withoutUsers(item)
+  // Where a quoted secret ends only a shell can tell: the rest goes, too.
+  const end = secretStart(text)
+  const head = withoutQueryValues(text.slice(0, end)).replace(known, presence)
+  return end < text.length ? head + presence(text.slice(end)) : head
+}
+
+function isFlag(text: string): boolean {
+  return /^--?[\w.-]+$/.test(text) && secretWord.test(text)
+}
+
+/** Where the first value of a telling name begins; the end when there is none. */
+function secretStart(text: string): number {
+  for (const { 0: match, 1: name = '', 2: mark = '', index } of text.matchAll(assignment)) {
+    if (!secretWord.test(name)) continue
+    if (/[=:]/.test(mark) || name.startsWith('-')) return index + match.length
+  }
+  return text.length
 }

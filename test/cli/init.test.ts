@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
@@ -128,6 +135,21 @@ describe('gonogo init --yes', () => {
   })
 })
 
+it.each(['gonogo.yaml', 'gonogo.schema.json'])(
+  'neither shows nor replaces what a link %s leads to',
+  async (name) => {
+    const { directory, home, init } = world()
+    const theirs = join(home, 'theirs')
+    writeFileSync(theirs, 'hunter2')
+    symlinkSync(theirs, join(directory, name))
+    const { exit, err } = await init(['--yes', '--overwrite'])
+    expect([exit, err]).toEqual([2, expect.stringContaining(`${name} is a link`)])
+    expect(err).not.toContain('hunter2')
+    expect(readFileSync(theirs, 'utf8')).toBe('hunter2')
+    expect(readdirSync(directory).filter((file) => file.startsWith('gonogo.'))).toEqual([name])
+  },
+)
+
 describe('gonogo init at a terminal', () => {
   it('asks three things, and registers the key that is there as first approver', async () => {
     const { directory, home, file, init } = world()
@@ -149,18 +171,26 @@ describe('gonogo init at a terminal', () => {
         ['URL of staging [unknown for now]: ', 'ftp://x\n'],
         ['that is no http or https URL', ''],
         ['URL of staging [unknown for now]: ', 'staging.acme.dev\n'],
-        ['URL of production [unknown for now]: ', '\n'],
+        ['URL of production [unknown for now]: ', 'localhost:8080\n'],
         ['id_ed25519 as first approver, as ada@acme.dev? [Y/n] ', '\n'],
         ['ada@acme.dev may approve with SHA256:', ''],
       ],
     )
     expect(exit).toBe(0)
     expect(readFileSync(file, 'utf8')).toContain('    url: https://staging.acme.dev\n')
+    expect(readFileSync(file, 'utf8')).toContain('    url: http://localhost:8080\n')
     expect(err).toContain('reach level L0')
     expect(err).not.toContain('gonogo approver add')
     const state = join(home, '.local/state/gonogo')
     const signers = join(state, readdirSync(state)[0]!, 'approvers')
     expect(readFileSync(signers, 'utf8')).toContain('ada@acme.dev')
+  })
+
+  it('says on a line of its own that it was interrupted', async () => {
+    const { file, init } = world()
+    const { exit, err } = await init([], [['URL of staging [unknown for now]: ', '\u0003']])
+    expect([exit, existsSync(file)]).toEqual([130, false])
+    expect(err.split('\n')[1]).toContain('error (interrupted)')
   })
 
   it('leaves the file alone when the person does not want the difference', async () => {

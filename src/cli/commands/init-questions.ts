@@ -40,7 +40,7 @@ async function usableAnswer(
   for (;;) {
     const answer = await ask(surface, question, 'gonogo init --yes')
     if (answer === '') return null
-    const url = usableUrl(answer.includes('://') ? answer : `https://${answer}`)
+    const url = usableUrl(withScheme(answer))
     const isTaken = url !== null && taken.some((other) => systemOf(other) === systemOf(url))
     if (url !== null && !isTaken) return url
     const why = isTaken
@@ -48,6 +48,12 @@ async function usableAnswer(
       : 'that is no http or https URL'
     surface.err.write(`${why}; Enter leaves it as it is\n`)
   }
+}
+
+/** Nothing on this machine has a certificate unless somebody says so. */
+function withScheme(address: string): string {
+  if (address.includes('://')) return address
+  return `${/^(?:localhost|127\.|\[::1\])/.test(address) ? 'http' : 'https'}://${address}`
 }
 
 const keyNames = ['id_ed25519', 'id_ed25519_sk', 'id_ecdsa_sk', 'id_ecdsa', 'id_rsa']

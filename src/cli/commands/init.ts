@@ -7,7 +7,7 @@ import { decide, type Decisions } from '../../setup/draft/decide.ts'
 import { differenceOf } from '../../setup/draft/difference.ts'
 import { draftConfig } from '../../setup/draft/draft.ts'
 import { summarize } from '../../setup/draft/summary.ts'
-import { readClientFile, writeClientFile } from '../../setup/clients/file.ts'
+import { readText, refuseLink, replaceText } from '../../setup/file.ts'
 import { survey } from '../../setup/survey/survey.ts'
 import { ask, declined } from '../ask.ts'
 import { exits, type ExitCode } from '../exit.ts'
@@ -30,7 +30,9 @@ export async function runInit(
 ): Promise<ExitCode> {
   const directory = await projectDirectory(surface, options)
   const file = join(directory, 'gonogo.yaml')
-  const before = await readClientFile(file)
+  const schema = join(directory, schemaFileName)
+  for (const written of [file, schema]) await refuseLink(written)
+  const before = await readText(file)
   const facts = await survey(directory, await surface.processes())
   const pipeline = options.pipeline === 'local' ? 'local' : null
   const asks = !options.yes && !options.json && isInteractive(surface)
@@ -40,8 +42,7 @@ export async function runInit(
   if (before !== null && before !== text)
     await agreeToReplace(surface, options, { file, before, text, asks })
   const written = await write(file, before, text)
-  const schema = join(directory, schemaFileName)
-  await write(schema, await readClientFile(schema), configSchemaText())
+  await write(schema, await readText(schema), configSchemaText())
   const approver: Registration = asks
     ? await offerApprover(surface, { ...options, project: directory }, argv, facts.git.email)
     : { exit: exits.done, name: null }
@@ -119,7 +120,7 @@ async function agreeToReplace(
 /** Whether anything had to be written. */
 async function write(file: string, before: string | null, text: string): Promise<boolean> {
   if (before === text) return false
-  await writeClientFile(file, text, { before, scope: 'project' })
+  await replaceText(file, text, { before, scope: 'project' })
   return true
 }
 

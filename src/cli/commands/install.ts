@@ -8,7 +8,7 @@ import { Failure, toFailure } from '../../core/failure.ts'
 import { ownWay } from '../../setup/clients/by-hand.ts'
 import { clients, type Client, type ClientId, type Scope } from '../../setup/clients/clients.ts'
 import { entryFor, type Wanted } from '../../setup/clients/entry.ts'
-import { readClientFile, writeClientFile } from '../../setup/clients/file.ts'
+import { readText, replaceText } from '../../setup/file.ts'
 import type { Places } from '../../setup/clients/places.ts'
 import { planInstall, planUninstall, snippetOf, type Change } from '../../setup/clients/plan.ts'
 import { describeServer } from '../../setup/clients/server.ts'
@@ -32,6 +32,7 @@ export async function runInstall(surface: Surface, options: InstallOptions): Pro
   const places = await placesOf(surface, options)
   const client = clients.find(({ id }) => id === options.client)
   if (!client) {
+    refuseWithoutClient(options)
     await listClients(surface, options, places)
     return exits.done
   }
@@ -39,7 +40,7 @@ export async function runInstall(surface: Surface, options: InstallOptions): Pro
   const file = client.files[scope]!(places)
   const target = { client, scope, file, name: serverName(options.name) }
   if (options.uninstall) {
-    const text = await readClientFile(file)
+    const text = await readText(file)
     const change = planUninstall(client, { file, text }, target.name)
     await carryOut(target, change, text, options)
     printChange(surface, options, { ...target, change, notes: [] })
@@ -52,11 +53,23 @@ export async function runInstall(surface: Surface, options: InstallOptions): Pro
     printSnippet(surface, options, { ...target, snippet, own, notes })
     return exits.done
   }
-  const text = await readClientFile(file)
+  const text = await readText(file)
   const change = planInstall(client, { file, text }, target.name, wanted)
   await carryOut(target, change, text, options)
   printChange(surface, options, { ...target, change, notes })
   return exits.done
+}
+
+/** A list of the clients is no answer to whoever wanted something done. */
+function refuseWithoutClient({ uninstall, print, dryRun }: InstallOptions): void {
+  const flag = uninstall ? '--uninstall' : print ? '--print' : dryRun ? '--dry-run' : null
+  if (flag === null) return
+  throw new Failure({
+    code: 'invalid_input',
+    message: `${flag} wants to know which client`,
+    hint: `gonogo install --client CLIENT ${flag}; gonogo install lists the clients`,
+    details: { field: 'client' },
+  })
 }
 
 async function carryOut(
@@ -66,7 +79,7 @@ async function carryOut(
   { dryRun }: InstallOptions,
 ): Promise<void> {
   if (dryRun || change.text === null) return
-  await writeClientFile(file, change.text, { before, scope })
+  await replaceText(file, change.text, { before, scope })
 }
 
 async function wantedFor(

@@ -33,6 +33,8 @@ export const jsonFormat: Format = {
     for (const input of inputs) insert(['inputs'], null, input)
     if (before === null) {
       if (!nodeAt(body, [table])) insert([], table, {})
+      // `null` is no server, but a second key of that name would be a riddle.
+      if (nodeAt(body, [table, name])) return replaced(body, style, [table, name], after)
       insert([table], name, after)
       return body
     }

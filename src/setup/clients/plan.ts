@@ -102,7 +102,7 @@ function edited(
       `${isTable(data) ? client.table : 'the file'} holds no settings by name`,
     )
   }
-  const before = (table[name] ?? null) as Entry | null
+  const before = ((Object.hasOwn(table, name) && table[name]) || null) as Entry | null
   const result = change({ format, data, before, body })
   return {
     ...result,

@@ -44,7 +44,7 @@ export function describeServer(options: ServerOptions): Server {
   for (const variable of [...pathSettings, ...otherSettings]) {
     const value = env[variable]?.trim()
     if (!value) continue
-    if (holdsPassword(value)) references.add(variable)
+    if (mayHoldSecret(value)) references.add(variable)
     else settings[variable] = isPath(variable) ? absolute(value, cwd) : value
   }
   const args = [...flags, 'mcp', '--project', project, ...(readOnly ? ['--read-only'] : [])]
@@ -59,9 +59,9 @@ function absolute(path: string, cwd: string): string {
   return isAbsolute(path) || path.startsWith('~/') ? path : resolve(cwd, path)
 }
 
-function holdsPassword(value: string): boolean {
+function mayHoldSecret(value: string): boolean {
   const url = URL.parse(value)
-  return url !== null && (url.username !== '' || url.password !== '')
+  return url !== null && [url.username, url.password, url.search, url.hash].some(Boolean)
 }
 
 /** Whether an entry of a client's file starts gonogo: only such a one is changed or removed. */

@@ -1,7 +1,7 @@
 import { placeOf, type Evidence, type Facts } from '../survey/facts.ts'
 import { comment } from './text.ts'
 
-/** What was found and no key of this version takes, as comments at the end. */
+/** What was found and no key of this version takes, and what was not looked at, as comments. */
 export function alsoFound(facts: Facts): string[] {
   const { migrations, dockerfiles, images, platforms, variables } = facts
   const lines = [
@@ -15,8 +15,13 @@ export function alsoFound(facts: Facts): string[] {
       ({ names, evidence }) => `${names.length} names in ${placeOf(evidence)}`,
     ),
   ]
-  if (lines.length === 0) return []
-  return ['# Found too, and used by no key of this version:', ...lines]
+  const missed = facts.limits.map((what) => comment(`- ${what}`))
+  return [
+    ...(lines.length === 0 ? [] : ['# Found too, and used by no key of this version:', ...lines]),
+    ...(missed.length === 0
+      ? []
+      : ['# Not looked at, so what follows from it is missing:', ...missed]),
+  ]
 }
 
 function row<T extends { evidence: Evidence }>(

@@ -78,8 +78,10 @@ function pipelineLines({ deploys }: Facts, { pipeline }: Decisions): string[] {
 function approvalLines(): string[] {
   return [
     'approvals:',
-    '  # Signatures that need a passphrase or a touch (level L1), and no static tokens.',
-    '  # Approvers are registered with: gonogo approver add NAME --key FILE',
+    '  # Only signatures of level L1, and no static tokens. L1 wants a passphrase or a touch, and this',
+    '  # file, the list of approvers and gonogo out of reach of the user it runs as: docs/security.md.',
+    '  # Where you are that user, nothing reaches L1. To try it there: mode: standard, which takes L0.',
+    '  # gonogo doctor says what is reached here. Approvers: gonogo approver add NAME --key FILE',
     '  mode: strict',
   ]
 }

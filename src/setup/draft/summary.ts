@@ -130,12 +130,17 @@ function aboutHealth({ version }: Facts, { health }: Decisions): FoundRow[] {
   return found ? [...rows, row('version path', found.path, found.evidence)] : rows
 }
 
+function noRepository({ silent }: Facts['git']): MissingRow {
+  if (silent) return { what: 'what git knows', how: 'git status: it does not answer here' }
+  return { what: 'a git repository', how: 'git init: releases are commits' }
+}
+
 function missingIn(facts: Facts, { environments, health, tests, branch }: Decisions): MissingRow[] {
   const urls = environments
     .filter(({ url }) => url === null)
     .map(({ name }) => ({ what: `url of ${name}`, how: `environments.${name}.url` }))
   const rows: (MissingRow | false)[] = [
-    facts.git.root === null && { what: 'a git repository', how: 'git init: releases are commits' },
+    facts.git.root === null && noRepository(facts.git),
     facts.git.root !== null && branch === null && { what: 'default branch', how: 'default_branch' },
     !tests.some && { what: 'test commands', how: 'tests: without them no commit is valid' },
     health.length === 0 && { what: 'a health path', how: 'environments.*.health and smoke' },

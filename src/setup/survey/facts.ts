@@ -105,6 +105,8 @@ export interface Named {
 export interface GitFacts {
   /** Null when the directory is in no repository. */
   root: string | null
+  /** There is a repository, and git does not answer: it is missing, or distrusts the owner. */
+  silent: boolean
   remote: { url: string; repository: string | null } | null
   branch: { name: string; sure: boolean } | null
   email: string | null

@@ -1,3 +1,5 @@
+import { lstat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Processes } from '../../ports/process.ts'
 import type { GitFacts } from './facts.ts'
 
@@ -15,7 +17,9 @@ export async function surveyGit(
     ask('config', '--get', 'user.email'),
     ask('remote'),
   ])
-  if (root === null) return { root: null, remote: null, branch: null, email }
+  if (root === null) {
+    return { root, silent: await isBelowGit(directory), remote: null, branch: null, email }
+  }
   const remotes = names?.split('\n') ?? []
   const remote = remotes.includes('origin') ? 'origin' : (remotes[0] ?? 'origin')
   const [url, head, current] = await Promise.all([
@@ -23,7 +27,14 @@ export async function surveyGit(
     ask('symbolic-ref', '--short', `refs/remotes/${remote}/HEAD`),
     ask('symbolic-ref', '--short', 'HEAD'),
   ])
-  return { root, remote: remoteOf(url), branch: branchOf(head, remote, current), email }
+  const branch = branchOf(head, remote, current)
+  return { root, silent: false, remote: remoteOf(url), branch, email }
+}
+
+async function isBelowGit(directory: string): Promise<boolean> {
+  const found = await lstat(join(directory, '.git')).catch(() => null)
+  if (found !== null) return true
+  return dirname(directory) !== directory && isBelowGit(dirname(directory))
 }
 
 function branchOf(head: string | null, remote: string, current: string | null): GitFacts['branch'] {

@@ -11,7 +11,9 @@ export interface Tree {
   has(path: string): boolean
   /** Text of a file; null when it is missing, too large or no text. */
   read(path: string): Promise<string | null>
-  /** What was left out because of a limit, in words. */
+  /** Remembers a file that says something about the set-up and cannot be read. */
+  missed(path: string): void
+  /** What was left out because of a limit or a mistake in a file, in words. */
   limits(): string[]
 }
 
@@ -72,6 +74,7 @@ function treeOf(root: string, files: string[], limits: TreeLimits, said: Set<str
       budget -= text?.length ?? 0
       return text
     },
+    missed: (path) => void (said.size < 20 && said.add(`${path} could not be read`)),
     limits: () => [...said],
   }
 }

@@ -38,8 +38,11 @@ export async function readWorkflows(tree: Tree): Promise<Workflow[]> {
   const paths = tree.files.filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path))
   const found: Workflow[] = []
   for (const path of paths.slice(0, most)) {
-    const document = readYaml((await tree.read(path)) ?? '')[0]
+    const text = await tree.read(path)
+    const document = readYaml(text ?? '')[0]
     if (document) found.push(workflowOf(path, document))
+    // What it deploys or tests is unknown, which is not the same as nothing.
+    else if (text?.trim() !== '') tree.missed(path)
   }
   return found
 }

@@ -200,6 +200,14 @@ describe('a file that cannot be edited safely', () => {
   })
 })
 
+test('an entry that is null is replaced, and no name of JavaScript is taken for a server', () => {
+  const { state, text } = install('cursor', '{ "mcpServers": { "gonogo": null } }')
+  expect([state, text!.match(/"gonogo"/g)]).toEqual(['added', ['"gonogo"']])
+  expect(uninstall('cursor', text!).state).toBe('removed')
+  expect(install('cursor', '{ "mcpServers": {} }', { name: 'constructor' }).state).toBe('added')
+  expect(uninstall('cursor', '{}', 'toString').state).toBe('not_there')
+})
+
 describe('variables', () => {
   test('secrets are handed on by reference, in the way of each client', () => {
     const envOf = (id: ClientId) => JSON.parse(withKey(id)).mcpServers.gonogo.env
@@ -228,7 +236,7 @@ describe('variables', () => {
     const env = {
       GONOGO_STATE_DIR: 'state',
       STAGING_URL: 'https://staging.example.org',
-      PRODUCTION_URL: 'https://user:hunter2@example.org',
+      PRODUCTION_URL: 'https://example.org/?token=hunter2',
       GITHUB_TOKEN: 'ghp_hunter2',
       DEPLOYMENT_ADMIN_TOKENS: 'hunter2',
       OTHER: 'x',

@@ -194,6 +194,7 @@ function oddFacts(text: string): Facts {
     toRoot: '..',
     git: {
       root: '/x',
+      silent: false,
       remote: { url: text, repository: `acme/${text}` },
       branch: text === '' ? null : { name: text, sure: true },
       email: text,

@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { decide } from '../../../src/setup/draft/decide.ts'
+import { draftConfig } from '../../../src/setup/draft/draft.ts'
+import { summarize } from '../../../src/setup/draft/summary.ts'
 import { kindOf } from '../../../src/setup/survey/kind.ts'
 import { remoteOf } from '../../../src/setup/survey/git.ts'
 import { readScript } from '../../../src/setup/survey/shell.ts'
@@ -37,6 +40,16 @@ it('stops at its limits and says so', async () => {
   ])
   const shallow = await readTree(root, { ...limits, files: 9 })
   expect(shallow.limits()).toEqual(['directories more than 1 deep were not read'])
+})
+
+it('tells of a workflow that it cannot read: what it deploys is not known', async () => {
+  const facts = await surveyOf({
+    '.github/workflows/deploy.yml': 'jobs: [a: {]\n',
+    '.github/workflows/empty.yml': '\n',
+  })
+  expect(facts.limits).toEqual(['.github/workflows/deploy.yml could not be read'])
+  const text = draftConfig(facts, decide(facts))
+  expect(text).toContain('# - .github/workflows/deploy.yml could not be read\n')
 })
 
 it('survives hostile files in reasonable time', async () => {
@@ -153,6 +166,7 @@ it('does with less where there is no repository and no git', async () => {
   const root = directoryOf({ 'a.txt': '' })
   expect((await survey(root, processes)).git).toEqual({
     root: null,
+    silent: false,
     remote: null,
     branch: null,
     email: null,
@@ -160,5 +174,9 @@ it('does with less where there is no repository and no git', async () => {
   const missing = {
     run: () => Promise.reject(Object.assign(new Error('no'), { code: 'missing_program' })),
   }
-  expect((await survey(root, missing)).git.root).toBe(null)
+  mkdirSync(join(root, '.git'))
+  const facts = await survey(root, missing)
+  expect(facts.git).toMatchObject({ root: null, silent: true })
+  const how = summarize(facts, decide(facts)).missing.map((row) => row.how)
+  expect(how).toContain('git status: it does not answer here')
 })

@@ -1,5 +1,6 @@
 import {
   chmod,
+  chown,
   lstat,
   mkdir,
   mkdtemp,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readClientFile, writeClientFile } from '../../../src/setup/clients/file.ts'
+import { readText, replaceText } from '../../src/setup/file.ts'
 
 let directory: string
 
@@ -27,17 +28,25 @@ test('a link stays a link, the mode stays, nothing else is left behind', async (
   await writeFile(target, 'old')
   await chmod(target, 0o640)
   await symlink('dotfile', link)
-  await writeClientFile(link, 'new', { before: 'old', scope: 'user' })
+  await replaceText(link, 'new', { before: 'old', scope: 'user' })
   expect(await readFile(target, 'utf8')).toBe('new')
   expect((await lstat(link)).isSymbolicLink()).toBe(true)
   expect((await stat(target)).mode & 0o777).toBe(0o640)
   expect(await readdir(directory)).toEqual(['dotfile', 'link'])
 })
 
+test.skipIf(process.getuid?.() !== 0)('root does not take the file from its owner', async () => {
+  const file = join(directory, 'config')
+  await writeFile(file, 'old')
+  await chown(file, 4711, 4712)
+  await replaceText(file, 'new', { before: 'old', scope: 'user' })
+  expect(await stat(file)).toMatchObject({ uid: 4711, gid: 4712 })
+})
+
 test('a file that changed since it was read is not overwritten', async () => {
   const file = join(directory, 'config')
   await writeFile(file, 'theirs')
-  await expect(writeClientFile(file, 'ours', { before: 'old', scope: 'user' })).rejects.toThrow(
+  await expect(replaceText(file, 'ours', { before: 'old', scope: 'user' })).rejects.toThrow(
     'changed by another program',
   )
   expect(await readFile(file, 'utf8')).toBe('theirs')
@@ -45,16 +54,24 @@ test('a file that changed since it was read is not overwritten', async () => {
 })
 
 test('what is no text file is refused by name, and what is missing is null', async () => {
-  await expect(readClientFile(directory)).rejects.toThrow('is not a regular file')
+  await expect(readText(directory)).rejects.toThrow('is not a regular file')
   await symlink('nowhere', join(directory, 'link'))
-  await expect(readClientFile(join(directory, 'link'))).rejects.toThrow('a link to a file that')
+  await expect(readText(join(directory, 'link'))).rejects.toThrow('a link to a file that')
   await writeFile(join(directory, 'binary'), Buffer.from([0xff, 0xfe, 0x00]))
-  await expect(readClientFile(join(directory, 'binary'))).rejects.toThrow('is not UTF-8 text')
-  expect(await readClientFile(join(directory, 'missing', 'file'))).toBe(null)
+  await expect(readText(join(directory, 'binary'))).rejects.toThrow('is not UTF-8 text')
+  expect(await readText(join(directory, 'missing', 'file'))).toBe(null)
 })
 
 test('the byte order mark is part of the text', async () => {
   await mkdir(join(directory, 'sub'))
   await writeFile(join(directory, 'sub', 'file'), '\ufeff{}')
-  expect(await readClientFile(join(directory, 'sub', 'file'))).toBe('\ufeff{}')
+  expect(await readText(join(directory, 'sub', 'file'))).toBe('\ufeff{}')
+})
+
+test('a new file that cannot be written is refused by its directory, as a shell takes it', async () => {
+  await writeFile(join(directory, 'a file'), '')
+  const options = { before: null, scope: 'user' } as const
+  await expect(replaceText(join(directory, 'a file', 'x'), '{}', options)).rejects.toMatchObject({
+    hint: `look at it with: ls -ld '${join(directory, 'a file')}'`,
+  })
 })

@@ -1,13 +1,24 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, lstat, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Failure } from '../../core/failure.ts'
-import type { Scope } from './clients.ts'
+import { Failure } from '../core/failure.ts'
 
 const maxBytes = 32 * 1024 * 1024
 
-/** The text of a client's file, byte order mark included; null when there is none. */
-export async function readClientFile(file: string): Promise<string | null> {
+/** The text of a file of settings, byte order mark included; null when there is none. */
+export async function readText(file: string): Promise<string | null> {
   try {
     const facts = await stat(file)
     // Reading a pipe or device could wait for ever.
@@ -25,48 +36,60 @@ export async function readClientFile(file: string): Promise<string | null> {
   }
 }
 
+/** A repository from elsewhere may hold links that lead anywhere: nothing is read or replaced there. */
+export async function refuseLink(file: string): Promise<void> {
+  const facts = await lstat(file).catch(() => null)
+  if (facts?.isSymbolicLink()) throw refusal(file, 'is a link, and links are not followed here')
+}
+
 /**
- * Replaces the file at once, so that a client never reads a part of it. A link stays a link, the mode
- * stays; `before` is what the text was computed from.
+ * Replaces the file at once, so that nobody reads a part of it. A link stays a link, mode and
+ * owner stay; `before` is what the text was computed from.
  */
-export async function writeClientFile(
+export async function replaceText(
   file: string,
   text: string,
-  { before, scope }: { before: string | null; scope: Scope },
+  { before, scope }: { before: string | null; scope: 'project' | 'user' },
 ): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true })
     const target = before === null ? file : await realpath(file)
     // A user's own file may hold secrets of other servers one day.
     const usual = scope === 'user' ? 0o600 : 0o644
-    const mode = before === null ? null : (await stat(target)).mode & 0o7777
-    await replace(target, text, { usual, mode }, async () => {
-      // Running clients write their files, too.
-      if ((await readClientFile(file)) !== before) throw changedMeanwhile(file)
+    const facts = before === null ? null : await stat(target)
+    await replace(target, text, { usual, facts }, async () => {
+      // Clients that run write their files, too.
+      if ((await readText(file)) !== before) throw changedMeanwhile(file)
     })
   } catch (error) {
     if (error instanceof Failure) throw error
     const { code } = error as NodeJS.ErrnoException
-    throw refusal(file, `cannot be written (${code})`, code)
+    // A new file is refused by the directory it would be in.
+    const place = before === null ? dirname(file) : file
+    throw refusal(file, `cannot be written (${code})`, code, place)
   }
 }
 
 async function replace(
   target: string,
   text: string,
-  modes: { usual: number; mode: number | null },
+  { usual, facts }: { usual: number; facts: Stats | null },
   lastLook: () => Promise<void>,
 ): Promise<void> {
   const temporary = `${target}.${randomUUID()}.tmp`
   try {
-    const handle = await open(temporary, 'wx', modes.usual)
+    const handle = await open(temporary, 'wx', usual)
     try {
       await handle.writeFile(text)
       await handle.sync()
     } finally {
       await handle.close()
     }
-    if (modes.mode !== null) await chmod(temporary, modes.mode)
+    if (facts !== null) {
+      // Only root can give it back to whoever owns it; `sudo` must not lock them out of their file.
+      await chown(temporary, facts.uid, facts.gid).catch(() => undefined)
+      await chmod(temporary, facts.mode & 0o7777)
+    }
     await lastLook()
     await rename(temporary, target)
   } catch (error) {
@@ -93,11 +116,11 @@ function changedMeanwhile(file: string): Failure {
 
 const denials = new Set(['EACCES', 'EPERM', 'EROFS'])
 
-function refusal(file: string, problem: string, code = ''): Failure {
+function refusal(file: string, problem: string, code = '', place = file): Failure {
   return new Failure({
     code: denials.has(code) ? 'not_permitted' : 'invalid_configuration',
     message: `${file} ${problem}`,
-    hint: `look at it with: ls -ld ${file}`,
+    hint: `look at it with: ls -ld ${/^[\w/.+-]+$/.test(place) ? place : `'${place}'`}`,
     details: { file },
   })
 }
