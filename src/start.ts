@@ -21,14 +21,27 @@ export async function start(argv: readonly string[]): Promise<ExitCode> {
     process.once('SIGINT', interrupt)
     process.once('SIGTERM', interrupt)
   }
-  // `gonogo list | head` closes the pipe early, which is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(exits.done)
-  })
+  process.stdout.on('error', endUnlessClosed)
   const exit = await runCli(argv, surfaceOf(interrupted))
   interrupt()
   return exit
+}
+
+/**
+ * `gonogo list | head` closes the pipe early, which is no failure. What the command came to is told by
+ * its exit code all the same: nobody may take a no-go that was not read for a go.
+ */
+function endUnlessClosed({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return
+  errorOutput().write(`error (internal): stdout cannot be written: ${message}\n`)
+  process.exit(exits.failed)
+}
+
+/** Progress that nobody can read must not end the work it tells of. */
+function errorOutput(): NodeJS.WriteStream {
+  const { stderr } = process
+  if (stderr.listenerCount('error') === 0) stderr.on('error', () => undefined)
+  return stderr
 }
 
 function surfaceOf(interrupted: AbortController): Surface {
@@ -41,7 +54,7 @@ function surfaceOf(interrupted: AbortController): Surface {
       return process.stdout
     },
     get err() {
-      return process.stderr
+      return errorOutput()
     },
     get input() {
       return process.stdin

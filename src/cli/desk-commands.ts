@@ -50,7 +50,7 @@ function addApproverCommands(cli: Cli): void {
   examples(
     approver,
     'gonogo approver list',
-    'gonogo approver add ada@example.org --key ~/.ssh/id.pub',
+    'gonogo approver add ada@example.org --key ~/.ssh/id_ed25519',
   )
   const list = approver.command('list').description('show the approvers')
   examples(list, 'gonogo approver list', 'gonogo approver list --json')
@@ -59,8 +59,8 @@ function addApproverCommands(cli: Cli): void {
     .command('add')
     .description('register an approver')
     .argument('<name>', 'such as an email address')
-    .requiredOption('--key <file>', 'key file; its public half is registered')
-  examples(add, 'gonogo approver add ada@example.org --key ~/.ssh/id_ed25519.pub')
+    .requiredOption('--key <file>', 'private key file; its public half is registered')
+  examples(add, 'gonogo approver add ada@example.org --key ~/.ssh/id_ed25519')
   act(cli, add, async (session, [name]) => {
     const { key } = add.opts<{ key: string }>()
     return (await import('./commands/desk.ts')).runApproverAdd(session, name!, key)

@@ -89,5 +89,6 @@ function visibleGlobalOptions(this: Help, command: Command): Option[] {
 }
 
 const closing = `
-Exit codes: 0 done, 1 failed or no-go, 2 usage, 3 declined, 4 not permitted, 5 deployment ended
-badly, 6 blocked or approval wanted, 8 still pending, 130 interrupted. More: docs/cli.md`
+Exit codes: 0 done, 1 failed or no-go, 2 usage, 3 declined, 4 not permitted,
+5 deployment ended badly, 6 blocked or approval wanted, 8 still pending,
+130 interrupted. More: docs/cli.md`

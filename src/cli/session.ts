@@ -83,6 +83,8 @@ function sessionOf(caller: Caller, context: Context, progress: ProgressLine): Se
     waitMs: Infinity,
     signal: surface.interrupted,
     progress: (message, done, total) => {
+      // Work that is being stopped may report once more, below what was said last.
+      if (surface.interrupted.aborted) return
       if (canRedraw(surface, options)) progress.show(message, done, total)
       else if (!options.json) note(`… ${message}`)
     },

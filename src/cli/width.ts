@@ -6,7 +6,9 @@ const mark = /^\p{M}/u
 const style = /(\u001b\[[0-9;]*m)/
 const reset = '\u001b[0m'
 // Half an id is worse than none: it looks like one, and finds nothing.
-const halfId = /\b(?:dep|apr|run|op|req)_[0-9a-z]*$/
+// A colour before it ends with a letter, so the beginning of a word is not enough.
+// oxlint-disable-next-line no-control-regex
+const halfId = /(?:\b|(?<=\u001b\[[0-9;]*m))(?:dep|apr|run|op|req)_[0-9a-z]*$/
 
 // A word with the spaces before it. A short command counts as one: it is there to be copied.
 const unbroken = /\s*(?:gonogo \S+(?: (?:dep|apr)_\S+)?|\S+)/g

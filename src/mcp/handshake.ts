@@ -13,7 +13,7 @@ interface Opening {
   jsonrpc?: unknown
   id?: unknown
   method?: unknown
-  params?: { protocolVersion?: unknown; capabilities?: unknown; clientInfo?: unknown }
+  params?: unknown
 }
 
 /**
@@ -22,16 +22,27 @@ interface Opening {
  * decides about that, and about this message too, once it is there.
  */
 export function answerHandshake(line: string, version: string): Handshake | null {
-  const { jsonrpc, id, method, params } = parse(line)
-  if (jsonrpc !== '2.0' || method !== 'initialize') return null
-  if (typeof id !== 'string' && !Number.isInteger(id)) return null
-  const protocolVersion = revisions.find((known) => known === params?.protocolVersion)
-  if (protocolVersion === undefined || !isNamed(params?.clientInfo)) return null
-  if (!isPlain(params?.capabilities)) return null
+  const { jsonrpc, id, method, params, ...more } = parse(line)
+  if (jsonrpc !== '2.0' || method !== 'initialize' || !isEmpty(more)) return null
+  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return null
+  const protocolVersion = revisionOf(params)
+  if (protocolVersion === undefined) return null
   const serverInfo = { name: 'gonogo', title: 'gonogo', version }
   const result = { protocolVersion, capabilities: { tools: {} }, serverInfo, instructions }
   const answer = { result, jsonrpc: '2.0', id }
   return { id: id as string | number, text: `${JSON.stringify(answer)}\n` }
+}
+
+/**
+ * The revision of plain parameters. `_meta` is not plain: with it a client may open in the way of a
+ * later revision, and be refused.
+ */
+function revisionOf(params: unknown): string | undefined {
+  if (!isPlain(params)) return undefined
+  const { protocolVersion, capabilities, clientInfo, ...more } = params
+  if (!isEmpty(more) || !isNamed(clientInfo)) return undefined
+  if (!isPlain(capabilities) || !Object.values(capabilities).every(isPlain)) return undefined
+  return revisions.find((known) => known === protocolVersion)
 }
 
 /** The id of an answer the SDK wrote, and whether it is a refusal; null for other messages. */
@@ -54,6 +65,11 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
+function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0
+}
+
 function isNamed(value: unknown): boolean {
-  return isPlain(value) && typeof value.name === 'string' && typeof value.version === 'string'
+  if (!isPlain(value) || !('name' in value) || !('version' in value)) return false
+  return Object.values(value).every((part) => typeof part === 'string')
 }

@@ -1,10 +1,14 @@
 import { Console } from 'node:console'
 import { PassThrough, Writable, type Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { answerHandshake, answerOf, type Handshake } from './handshake.ts'
 import type { McpOptions } from './server.ts'
 
 /** No handshake is nearly as long; what is longer is left to the SDK, which has limits of its own. */
 const longestHandshake = 64 * 1024
+
+/** Takes in that much and a chunk more before anybody reads it: else stdin would stop short of it. */
+const room = 8 * longestHandshake
 
 /**
  * Serves MCP on stdin and stdout until the client closes either of them or `stop` aborts. The
@@ -19,7 +23,7 @@ export async function serveMcpOverStdio(options: McpOptions, stop: AbortSignal):
   stop.addEventListener('abort', () => closed.resolve(), { once: true })
   const stdout = reserveStdout()
   const firstLine = lineOf(stdin, Promise.race([left.promise, closed.promise]))
-  const input = stdin.pipe(new PassThrough())
+  const input = stdin.pipe(new PassThrough({ highWaterMark: room }))
   // What was sent before the client left is still read, so the end is the end of what was handed on.
   input.once('end', closed.resolve)
   void left.promise.then(() => input.end())
@@ -34,11 +38,13 @@ export async function serveMcpOverStdio(options: McpOptions, stop: AbortSignal):
 }
 
 /** The first line, or what came before the stream ended; whoever else reads it gets all of it, too. */
-async function lineOf(stream: Readable, ended: Promise<void>): Promise<string> {
+export async function lineOf(stream: Readable, ended: Promise<void>): Promise<string> {
   const line = Promise.withResolvers<void>()
+  // A character may come in two pieces, also one of the id that the answer has to repeat.
+  const decoder = new StringDecoder('utf8')
   let text = ''
   const look = (chunk: Buffer) => {
-    text += chunk.toString('utf8')
+    text += decoder.write(chunk)
     if (text.includes('\n') || text.length > longestHandshake) line.resolve()
   }
   stream.on('data', look)
@@ -56,8 +62,10 @@ type Write = (chunk: Uint8Array | string, done: (error?: Error | null) => void) 
 function reserveStdout(): Write {
   const write = process.stdout.write.bind(process.stdout)
   // The transport hears of a failed write through its stream and ends in order; the command line's own
-  // listener would exit at once and leave running programs behind.
+  // listener might exit at once and leave running programs behind.
   process.stdout.removeAllListeners('error').on('error', () => undefined)
+  // A client need not read what is meant for people.
+  process.stderr.on('error', () => undefined)
   process.stdout.write = process.stderr.write.bind(process.stderr)
   globalThis.console = new Console(process.stderr, process.stderr)
   return (chunk, done) => void write(chunk, done)

@@ -44,6 +44,12 @@ describe('every command', () => {
       expect(names).toContain(name)
   })
 
+  it('of gonogo itself ends with lines for any terminal', async () => {
+    const { stdout } = await typed('--help')
+    const closing = stdout.slice(stdout.indexOf('Exit codes:')).split('\n')
+    for (const line of closing) expect(line.length).toBeLessThan(80)
+  })
+
   it.each(commands.map(([words, command]) => [words.join(' '), words, command] as const))(
     '%s has a description, arguments that are explained and examples that parse',
     async (name, words, command) => {
@@ -52,6 +58,8 @@ describe('every command', () => {
       expect(help).toContain(`Usage: gonogo ${name}`)
       for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
       expect(examplesIn(help)).not.toEqual([])
+      // A key is named by its private half everywhere: only it shows how it is protected.
+      expect(examplesIn(help).join('\n')).not.toContain('.pub')
       for (const example of examplesIn(help)) await expectToParse(argumentsOf(example), name)
     },
   )

@@ -41,6 +41,8 @@ async function speak({ note, tell }: Session): Promise<void> {
   tell('the plan')
 }
 
+const progress = async ({ call }: Session) => call.progress('tests: \u001b[2Jx')
+
 describe('a command', () => {
   it('acts as automation where nobody is at the terminal', async () => {
     await run(async ({ call }) => expect(call.principal.kind).toBe('automation'))
@@ -80,13 +82,19 @@ describe('a command', () => {
     expect(exit).toBe(exits.interrupted)
   })
 
+  it('that was interrupted tells nothing of the work that still comes to its end', async () => {
+    const interrupted = new AbortController()
+    interrupted.abort()
+    expect((await run(progress, { interrupted })).stderr).toBe('')
+  })
+
   it('with --quiet shows no progress, but still what a person has to read', async () => {
     expect((await run(speak)).stderr).toBe('progress\nthe plan\n')
     expect((await run(speak, { options: { quiet: true } })).stderr).toBe('the plan\n')
   })
 
   it('makes progress from elsewhere safe to show', async () => {
-    const { stderr } = await run(async ({ call }) => call.progress('tests: \u001b[2Jx'))
+    const { stderr } = await run(progress)
     expect(stderr).toBe('… tests: x\n')
   })
 })

@@ -27,6 +27,7 @@ describe('a line that is too long', () => {
     ['配置配置', 5, '配置…'],
     [`${id} success`, 34, `${id} su…`],
     [`see ${id}`, 20, 'see …'],
+    [`deploy  ${red(id)}`, 20, 'deploy  \u001b[31m\u001b[0m…'],
     ['abc', Infinity, 'abc'],
   ])('%j in %i cells is %j', (text, width, cut) => {
     expect(fit(text, width)).toBe(cut)

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Outcome } from '../support/clinic.ts'
+import { mainFile, type Outcome } from '../support/clinic.ts'
 import { openWorkshop, type SmallProject, type Workshop } from '../support/small-project.ts'
 
 /** One project in which v1 runs on staging, tested. */
@@ -248,5 +249,26 @@ describe('output', () => {
     expect(loud.stdout).toMatch(/^GO: v1 for staging is valid\.\n/)
     expect(loud.stderr).toContain('… git_ref_valid')
     expect((await done('validate', 'staging', 'v1', '--quiet')).stderr).toBe('')
+  })
+})
+
+/** Both pipes are closed before gonogo has written anything. */
+async function unread(...args: string[]): Promise<unknown> {
+  const { root: cwd, env } = project
+  const child = spawn(process.execPath, [mainFile, ...args], { cwd, env })
+  child.stdout.destroy()
+  child.stderr.destroy()
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code
+}
+
+describe('nobody who stops reading', () => {
+  it('makes a no-go look like a go', async () => {
+    const args = ['promote', 'v2', '--dry-run']
+    expect(await Promise.all([unread('promote', 'v2'), unread(...args)])).toEqual([6, 0])
+  })
+
+  it('keeps gonogo watch', async () => {
+    expect(await unread('watch')).toBe(0)
   })
 })

@@ -147,6 +147,18 @@ describe('a client that does not keep to the protocol', () => {
     server.messages()
   })
 
+  test('a first message of any length, from one that does not read stderr, is answered', async () => {
+    await using server = spawnMcp(clinic)
+    server.child.stderr.destroy()
+    const clientInfo = { name: 'x'.repeat(300_000), version: '1' }
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo }
+    server.send({ id: 903, method: 'initialize', params })
+    server.write('{"jsonrpc":"2.0","nothing that is known":1}\n')
+    await expectAlive(server)
+    expect(server.messages().map(({ id }) => id)).toContain(903)
+    await expectCleanEnd(server)
+  })
+
   test('one that stops reading answers ends the server', async () => {
     await using server = spawnMcp(clinic)
     await server.initialize()

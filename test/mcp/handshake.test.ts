@@ -53,6 +53,11 @@ describe('the handshake that is answered before the SDK is loaded', () => {
     ['a client without a name', opening({}, { clientInfo: { version: '1' } })],
     ['capabilities that are a list', opening({}, { capabilities: [] })],
     ['no object', [opening()]],
+    ['a number that is no safe id', opening({ id: 2 ** 60 })],
+    ['a message with more in it', opening({ result: {} })],
+    ['the envelope of a later revision', opening({}, { _meta: { progressToken: 1 } })],
+    ['a capability of another type', opening({}, { capabilities: { sampling: 5 } })],
+    ['a client with more than texts', opening({}, { clientInfo: { ...clientInfo, icons: 5 } })],
   ])('is left to the SDK for %s', (_what, message) => {
     expect(ours(message)).toBeNull()
   })

@@ -4,7 +4,7 @@ import { exits, type ExitCode } from '../exit.ts'
 import { printJson, type Session } from '../session.ts'
 import { paletteFor, type Palette } from '../style.ts'
 import { columnsOf } from '../terminal.ts'
-import { fit } from '../width.ts'
+import { fit, widthOf } from '../width.ts'
 
 const shownProblems = 20
 
@@ -14,7 +14,7 @@ export async function runAudit(session: Session, limit: number): Promise<ExitCod
   printJson(session, { path: session.call.audit.path, lines })
   const palette = paletteFor(session.surface.out)
   const width = columnsOf(session.surface.out)
-  for (const line of lines) session.print(fit(auditLine(line, palette), width))
+  for (const line of lines) session.print(auditLine(line, palette, width))
   return exits.done
 }
 
@@ -49,11 +49,15 @@ function brief(details: AuditLine['details']): string {
     .join(' ')
 }
 
-function auditLine(line: AuditLine, { good, bad, faint }: Palette): string {
+/** The outcome is never what falls off the end of a narrow line. */
+function auditLine(line: AuditLine, { good, bad, faint }: Palette, width: number): string {
   const { seq, timestamp, operation, user, environment, success, phase, dry_run } = line
   const outcome = success === null ? faint(phase) : success ? good('ok') : bad('failed')
   const details = faint(oneLine(brief(line.details), 160))
   const where = `${environment ?? '-'}${dry_run ? ' (dry run)' : ''}`
   const what = oneLine(`${timestamp}  ${operation}  ${where}  ${user}`, 200)
-  return `${String(seq).padStart(4)}  ${what}  ${outcome}  ${details}`
+  const number = String(seq).padStart(4)
+  const others = number.length + widthOf(outcome) + '    …'.length
+  const shown = fit(what, Math.max(20, width - others))
+  return fit(`${number}  ${shown}  ${outcome}  ${details}`, width)
 }

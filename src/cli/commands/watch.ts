@@ -12,7 +12,7 @@ import { showFollowed } from './tool.ts'
 
 const pollMs = 1000
 
-/** Looks on: at one deployment until it ends, or at everything until Ctrl-C. Drives nothing. */
+/** Looks on: at one deployment until it ends, or at everything until Ctrl-C. */
 export async function runWatch(
   session: Session,
   id: string | undefined,
@@ -54,13 +54,15 @@ async function watchLive(session: Session, until: number): Promise<void> {
 }
 
 /** A line for everything that changed, for logs and pipes. */
-async function watchInLines({ call, print }: Session, until: number): Promise<void> {
+async function watchInLines({ call, print, surface }: Session, until: number): Promise<void> {
   let shown = new Set<string>()
+  const reader = { left: false }
+  surface.out.once('error', () => (reader.left = true))
   for (;;) {
     const lines = changesOf(await readOverview(call))
     for (const line of lines) if (!shown.has(line)) print(line)
     shown = new Set(lines)
-    if (call.runtime.now() >= until) return
+    if (reader.left || call.runtime.now() >= until) return
     await call.runtime.sleep(pollMs, call.signal)
   }
 }

@@ -9,7 +9,7 @@ import type { Canvas, DeploymentView, StepView } from './view.ts'
 /** The picture of one deployment. A tab would leave what was there before to be seen. Where there is little room the log goes first, then steps far from the current one. */
 export function deploymentFrame(view: DeploymentView, canvas: Canvas): string[] {
   const room = Math.max(3, canvas.rows - 1)
-  const head = [title(view, canvas.palette), ...laneLines(view.lane, canvas), clock(view, canvas)]
+  const head = [...titleLines(view, canvas), ...laneLines(view.lane, canvas), clock(view, canvas)]
   const foot = [...faultLine(view, canvas.palette), ...watchLine(view, canvas)]
   const steps = stepLines(view.steps, room - head.length - foot.length, canvas.palette)
   const left = room - head.length - foot.length - steps.length
@@ -23,11 +23,14 @@ export function deploymentFrame(view: DeploymentView, canvas: Canvas): string[] 
   return lines.slice(0, room).map((line) => fit(line, canvas.columns - 1))
 }
 
-function title(
+/** With the id whole: whoever looks on may need it to come back. */
+function titleLines(
   { kind, version, environment, id }: DeploymentView,
-  { strong, faint }: Palette,
-): string {
-  return `${strong(oneLine(`${kind} of ${version} to ${environment}`, 80))}  ${faint(id)}`
+  { columns, palette: { strong, faint } }: Canvas,
+): string[] {
+  const what = oneLine(`${kind} of ${version} to ${environment}`, 80)
+  const beside = widthOf(what) + id.length + 2 < columns
+  return beside ? [`${strong(what)}  ${faint(id)}`] : [strong(what), `  ${faint(id)}`]
 }
 
 const endings: Record<string, string> = { success: '✓ success', failure: '✗ failure' }

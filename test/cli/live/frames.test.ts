@@ -39,6 +39,13 @@ describe('the picture of one deployment', () => {
     expectFits(deploymentFrame(safe, canvas(columns, rows)), columns, rows)
   })
 
+  it('never cuts the id: it has a line of its own where there is no room beside it', () => {
+    expect(deploymentFrame(deployment, canvas(60, 40)).slice(0, 2)).toEqual([
+      'promotion of v1.4.0 to production',
+      '  dep_01m81r0gcaavwx8k0ktw9vcmmg',
+    ])
+  })
+
   it('gives up the log first, then steps far from the current one', () => {
     const low = deploymentFrame(deployment, canvas(80, 10)).join('\n')
     expect(low.match(/log line/g)).toHaveLength(1)
