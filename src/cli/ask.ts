@@ -22,10 +22,15 @@ export async function ask(surface: Surface, question: string, insteadOf: string)
   } catch (error) {
     // Nobody pressed Enter: the question is still on the line.
     surface.err.write('\n')
-    throw error
+    throw isLeft(error) && !surface.interrupted.aborted ? declined('the question') : error
   } finally {
     reader.close()
   }
+}
+
+/** Ctrl-D, as readline tells it. */
+function isLeft(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 function interrupted(): Failure {

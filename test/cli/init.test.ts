@@ -150,21 +150,36 @@ it.each(['gonogo.yaml', 'gonogo.schema.json'])(
   },
 )
 
+/** A repository of somebody who has a key. */
+async function worldOfAda(): Promise<World> {
+  const made = world()
+  const { directory, home } = made
+  mkdirSync(join(home, '.ssh'))
+  const key = join(home, '.ssh/id_ed25519')
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+  await processes.run(['git', 'init', '--quiet'], { cwd: directory })
+  await processes.run(['git', 'config', 'user.email', 'ada@acme.dev'], { cwd: directory })
+  return made
+}
+
 describe('gonogo init at a terminal', () => {
+  it('takes leaving the last question for a no: the file is written, nobody is registered', async () => {
+    const { file, init } = await worldOfAda()
+    const { exit, err } = await init(
+      [],
+      [
+        ['URL of staging', '\n'],
+        ['URL of production', '\n'],
+        ['as ada@acme.dev? [Y/n] ', '\u0004'],
+      ],
+    )
+    expect([exit, existsSync(file)], err).toEqual([0, true])
+    expect(err).toContain('gonogo approver add ada@acme.dev')
+    expect(err).not.toContain('nothing was changed')
+  })
+
   it('asks three things, and registers the key that is there as first approver', async () => {
-    const { directory, home, file, init } = world()
-    mkdirSync(join(home, '.ssh'))
-    execFileSync('ssh-keygen', [
-      '-q',
-      '-t',
-      'ed25519',
-      '-N',
-      '',
-      '-f',
-      join(home, '.ssh/id_ed25519'),
-    ])
-    await processes.run(['git', 'init', '--quiet'], { cwd: directory })
-    await processes.run(['git', 'config', 'user.email', 'ada@acme.dev'], { cwd: directory })
+    const { home, file, init } = await worldOfAda()
     const { exit, err } = await init(
       [],
       [
@@ -184,6 +199,13 @@ describe('gonogo init at a terminal', () => {
     const state = join(home, '.local/state/gonogo')
     const signers = join(state, readdirSync(state)[0]!, 'approvers')
     expect(readFileSync(signers, 'utf8')).toContain('ada@acme.dev')
+  })
+
+  it('takes Ctrl-D before anything is written for a refusal', async () => {
+    const { file, init } = world()
+    const { exit, err } = await init([], [['URL of staging [unknown for now]: ', '\u0004']])
+    expect([exit, existsSync(file)], err).toEqual([3, false])
+    expect(err).toContain('error (declined)')
   })
 
   it('says on a line of its own that it was interrupted', async () => {

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { Failure } from '../../core/failure.ts'
 import { oneLine } from '../../core/text.ts'
 import { addApprover, listApprovers } from '../../desk/approvers.ts'
 import { systemOf, usableUrl, type DecidedEnvironment } from '../../setup/draft/decide.ts'
@@ -75,7 +76,9 @@ export async function offerApprover(
       return exits.done
     }
     const question = `register ${key} as first approver, as ${oneLine(email, 80)}? [Y/n] `
-    const answer = await ask(surface, question, 'gonogo approver add NAME --key FILE')
+    const answer = await ask(surface, question, 'gonogo approver add NAME --key FILE').catch(
+      noWhenLeft,
+    )
     if (!/^(?:y(?:es)?)?$/i.test(answer)) return exits.done
     const { name, fingerprint, protection } = await addApprover(call, email, key)
     registered = name
@@ -87,6 +90,12 @@ export async function offerApprover(
     return exits.done
   })
   return { exit, name: registered }
+}
+
+/** The file is written by now, so leaving this question by Ctrl-D declines nothing but the key. */
+function noWhenLeft(error: unknown): string {
+  if (error instanceof Failure && error.code === 'declined') return 'no'
+  throw error
 }
 
 async function firstKey(directory: string): Promise<string | null> {
