@@ -53,10 +53,9 @@ console.log(end, total_count)
 export const misused = () => gonogo.validateDeployment({ environment: 'staging' })
 `
 
-async function pack(directory: string): Promise<Packed> {
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', directory], {
-    cwd: root,
-  })
+async function pack(directory: string, folder = root): Promise<Packed> {
+  const options = ['--json', '--ignore-scripts', '--pack-destination', directory]
+  const { stdout } = await run('npm', ['pack', ...options], { cwd: folder })
   return (JSON.parse(stdout) as Packed[])[0]!
 }
 
@@ -146,9 +145,12 @@ const directory = await mkdtemp(join(tmpdir(), 'gonogo-package-'))
 try {
   const packed = await pack(directory)
   await writeFile(join(directory, 'package.json'), '{ "private": true, "type": "module" }')
-  const options = ['--no-audit', '--no-fund', '--ignore-scripts']
-  const tarball = join(directory, packed.filename)
-  await run('npm', ['install', ...options, tarball], { cwd: directory })
+  // What npm would fetch beside it is here already: nothing is asked of any registry.
+  const beside = Object.keys(manifest.dependencies).map((name) => join(root, 'node_modules', name))
+  const others = await Promise.all(beside.map((folder) => pack(directory, folder)))
+  const tarballs = [packed, ...others].map(({ filename }) => join(directory, filename))
+  const options = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts']
+  await run('npm', ['install', ...options, ...tarballs], { cwd: directory })
   const problems = [
     ...contentProblems(packed),
     ...(await publintProblems()),
