@@ -92,6 +92,18 @@ describe('the project', () => {
     expect((await mcp.call('list_deployments')).isError).toBe(false)
   })
 
+  test('is what gonogo.yaml says now, not what it said when the server started', async () => {
+    const file = join(clinic.root, 'gonogo.yaml')
+    const good = await readFile(file, 'utf8')
+    await using mcp = await connectMcp(clinic)
+    const preview = { environment: 'preview' }
+    expect((await mcp.call('list_deployments', preview)).error?.code).toBe('unknown_environment')
+    await writeFile(file, good.replace('environments:\n', 'environments:\n  preview: {}\n'))
+    expect((await mcp.call('list_deployments', preview)).isError).toBe(false)
+    await writeFile(file, good)
+    expect((await mcp.call('list_deployments', preview)).error?.code).toBe('unknown_environment')
+  })
+
   test('is found from any directory by --project and by GONOGO_PROJECT', async () => {
     const dryRun = { environment: 'staging', git_ref: 'v1.0.0', dry_run: true }
     for (const options of [

@@ -4,6 +4,7 @@ import type { Context } from '../../ports/context.ts'
 import type { Toolset } from '../../tools/define-tool.ts'
 import { toolsets } from '../../tools/toolsets.ts'
 import { exits, type ExitCode } from '../exit.ts'
+import { followConfiguration } from '../follow-configuration.ts'
 import { defaultToolsets, type Surface } from '../surface.ts'
 
 export interface McpCommandOptions {
@@ -14,26 +15,22 @@ export interface McpCommandOptions {
 }
 
 /**
- * Serves MCP on stdin and stdout. The project is opened by the first call and kept; one that cannot
- * be opened is an answer to that call, and is tried again by the next.
+ * Serves MCP on stdin and stdout. The project is opened by a call and follows its configuration; one that
+ * cannot be opened is an answer to that call, and is tried again by the next.
  */
 export async function runMcp(surface: Surface, options: McpCommandOptions): Promise<ExitCode> {
   const readOnly = options.readOnly === true
   const selection = { toolsets: parseToolsets(options.toolsets), readOnly }
   const tools = async () => (await import('../../tools/index.ts')).selectTools(selection)
-  let opened: Promise<Context> | null = null
-  const open = () => {
-    const opening = surface.connect({
-      readOnly,
-      ...(options.project && { directory: options.project }),
-    })
-    opening.then(
-      (context) => warnOfStaticTokens(surface, context),
-      () => (opened = null),
-    )
-    return opening
+  const directory = options.project ? { directory: options.project } : {}
+  const follow = followConfiguration(() => surface.connect({ readOnly, ...directory }))
+  const warned = new WeakSet<Context>()
+  const connect = async () => {
+    const context = await follow()
+    if (!warned.has(context)) warnOfStaticTokens(surface, context)
+    warned.add(context)
+    return context
   }
-  const connect = () => (opened ??= open())
   await surface.serveMcp({ tools, connect, waitMs: parseWait(options.waitSeconds) })
   return exits.done
 }

@@ -136,5 +136,5 @@ function changedText(approver: string, changes: readonly PolicyChange[]): string
   const more = changes.length - told.length
   const rest = more > 0 ? `; and ${more} more` : ''
   // A server that was started before the change still has the old policy, whatever was trusted since.
-  return `the policy changed since ${approver} trusted it (a person looks with gonogo trust; where that says trusted, restart this gonogo: it keeps the policy it started with): ${told.join('; ')}${rest}`
+  return `the policy changed since ${approver} trusted it (a person looks with gonogo trust): ${told.join('; ')}${rest}`
 }

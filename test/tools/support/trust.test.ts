@@ -146,7 +146,7 @@ describe('production', () => {
     await approve(world, approval.id)
     const now = changed(world)
     const why =
-      'policy_trusted: the policy changed since ada trusted it (a person looks with gonogo trust; where that says trusted, restart this gonogo: it keeps the policy it started with): evidence_hours: 24 -> 99'
+      'policy_trusted: the policy changed since ada trusted it (a person looks with gonogo trust): evidence_hours: 24 -> 99'
     const token = { approval_token: approval.id }
     expect(await blockersOf(promote(now, 'v3', token))).toEqual(['blocked', why])
     expect(await blockersOf(rollBack(now, inProduction))).toEqual(['blocked', why])
