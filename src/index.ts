@@ -2,15 +2,15 @@
  * What library users import: `createGonogo`, the tools as functions for programs; the tools as data with
  * their schemas; the ports an adapter implements; and the words all of them speak.
  */
-export {
-  createGonogo,
-  type CallOptions,
-  type FollowOptions,
-  type Gonogo,
-  type GonogoOptions,
-  type InputOf,
-  type OutputOf,
-} from './library.ts'
+export { createGonogo } from './library.ts'
+export type {
+  CallOptions,
+  FollowOptions,
+  Gonogo,
+  GonogoOptions,
+  InputOf,
+  OutputOf,
+} from './library-types.ts'
 export { Failure, type FailureCode, type FailureInit } from './core/failure.ts'
 export type { Approval, ApprovalRequest, AssuranceLevel } from './core/approval.ts'
 export type { Check, CheckName, Requirement } from './core/check.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { act, examples, wholeNumber, type Cli } from './command.ts'
-import type { ApproveOptions } from './commands/approve.ts'
 import type { TrustOptions } from './commands/trust.ts'
+import type { SignOptions } from './sign.ts'
 
 /** The commands only people use: no tool reaches what they do. */
 export function addDeskCommands(cli: Cli): void {
@@ -28,7 +28,7 @@ function addApprovalCommands(cli: Cli): void {
     'gonogo approve apr_… --confirm production --json',
   )
   act(cli, approve, async (session, [id]) =>
-    (await import('./commands/approve.ts')).runApprove(session, id, approve.opts<ApproveOptions>()),
+    (await import('./commands/approve.ts')).runApprove(session, id, approve.opts<SignOptions>()),
   )
   const reject = cli.program
     .command('reject')

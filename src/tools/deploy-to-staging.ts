@@ -51,10 +51,7 @@ async function deploy(args: z.output<typeof input>, call: Call) {
   ]
   const git_ref = args.git_ref
   const planned = await derivePlan(call, { action: 'deploy', environment, release, git_ref, gates })
-  const outcome = await carryOut(call, planned, {
-    token: args.approval_token,
-    dryRun: args.dry_run,
-  })
+  const outcome = await carryOut(call, planned, args)
   return {
     ...writeAnswer(planned, outcome),
     deployment_id: startedId(outcome),

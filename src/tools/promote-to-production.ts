@@ -57,10 +57,7 @@ async function promote(args: z.output<typeof input>, call: Call) {
     gates,
     skips: args.skip_smoke_tests ? ['skip_smoke_tests'] : [],
   })
-  const outcome = await carryOut(call, planned, {
-    token: args.approval_token,
-    dryRun: args.dry_run,
-  })
+  const outcome = await carryOut(call, planned, args)
   return {
     ...writeAnswer(planned, outcome),
     deployment_id: startedId(outcome),

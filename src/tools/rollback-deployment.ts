@@ -78,10 +78,7 @@ async function rollBack(args: Input, call: Call) {
     reason: oneLine(args.reason, 500),
     preempts: interrupted?.id ?? null,
   })
-  const outcome = await carryOut(call, planned, {
-    token: args.approval_token,
-    dryRun: args.dry_run,
-  })
+  const outcome = await carryOut(call, planned, args)
   return {
     ...writeAnswer(planned, outcome),
     environment: environment.name,

@@ -1,28 +1,19 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { oneLine } from '../../core/text.ts'
 import { approveRequest, reviewRequest, type Approved } from '../../desk/approve.ts'
 import { openRequests } from '../../desk/decide.ts'
-import { ask, declined } from '../ask.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { renderPlan } from '../render/plan.ts'
 import { printJson, type Session } from '../session.ts'
+import { confirmByName, keyFileOf, type SignOptions } from '../sign.ts'
 import { paletteFor } from '../style.ts'
 import { wrap } from '../width.ts'
 import { inCliWords } from '../words.ts'
-
-export interface ApproveOptions {
-  /** Private key file; default: the user's Ed25519 key. */
-  key?: string
-  /** The environment's name, typed beforehand. */
-  confirm?: string
-}
 
 /** Shows what waits, or one plan to sign. */
 export async function runApprove(
   session: Session,
   id: string | undefined,
-  options: ApproveOptions,
+  options: SignOptions,
 ): Promise<ExitCode> {
   if (id === undefined) return await listOpen(session)
   const approved = await signRequest(session, id, options)
@@ -35,7 +26,7 @@ export async function runApprove(
 export async function signRequest(
   session: Session,
   id: string,
-  options: ApproveOptions,
+  options: SignOptions,
 ): Promise<Approved> {
   const { call, surface } = session
   const { good } = paletteFor(surface.err)
@@ -43,16 +34,13 @@ export async function signRequest(
   for (const line of renderPlan(review.lines, session.page('err'))) session.tell(line)
   // The name that was signed for and shown, not the row's own column.
   const { environment } = review.approval.request
-  const typed =
-    options.confirm ??
-    (await ask(
-      surface,
-      `Type the environment's name to approve: `,
-      session.again('--confirm', environment),
-    ))
-  if (typed !== environment) throw declined(`the approval of ${id}`)
-  const key = options.key ?? join(homedir(), '.ssh', 'id_ed25519')
-  const approved = await approveRequest(call, review, key)
+  const question = `Type the environment's name to approve: `
+  await confirmByName(session, options, {
+    name: environment,
+    question,
+    what: `the approval of ${id}`,
+  })
+  const approved = await approveRequest(call, review, keyFileOf(options))
   session.tell(good(`approved ${id} as ${approved.approver}, level ${approved.level}`))
   return approved
 }

@@ -10,17 +10,16 @@ import { lastLog } from '../live/last-log.ts'
 import { renderAnswer } from '../render/answer.ts'
 import { renderPlan } from '../render/plan.ts'
 import { printJson, type Session } from '../session.ts'
+import type { SignOptions } from '../sign.ts'
 import { startingTools } from '../tool-commands.ts'
 import { signRequest } from './approve.ts'
 
 /** Flags of a command that are no inputs of its tool. */
-export interface ToolFlags extends Record<string, unknown> {
+export interface ToolFlags extends SignOptions, Record<string, unknown> {
   watch?: boolean
   /** Milliseconds. */
   timeout?: number
   yes?: boolean
-  key?: string
-  confirm?: string
 }
 
 const followTool = 'get_deployment_status'

@@ -1,19 +1,13 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { PolicyTrust } from '../../core/policy-trust.ts'
 import { oneLine } from '../../core/text.ts'
 import { reviewPolicy, trustPolicy, type PolicyReview } from '../../desk/trust.ts'
-import { ask, declined } from '../ask.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { renderPlan } from '../render/plan.ts'
 import { printJson, type Session } from '../session.ts'
+import { confirmByName, keyFileOf, type SignOptions } from '../sign.ts'
 import { paletteFor } from '../style.ts'
 
-export interface TrustOptions {
-  /** Private key file; default: the user's Ed25519 key. */
-  key?: string
-  /** The project's name, typed beforehand. */
-  confirm?: string
+export interface TrustOptions extends SignOptions {
   /** Only show where the policy stands. */
   check?: boolean
 }
@@ -23,9 +17,10 @@ export async function runTrust(session: Session, options: TrustOptions): Promise
   const review = await reviewPolicy(session.call)
   if (options.check || review.trust.state === 'trusted') return showStanding(session, review)
   tellReview(session, review)
-  await confirm(session, options)
-  const key = options.key ?? join(homedir(), '.ssh', 'id_ed25519')
-  const trusted = await trustPolicy(session.call, review, key)
+  const { name } = session.call.project
+  const question = `Type the project's name to trust this policy: `
+  await confirmByName(session, options, { name, question, what: `the policy of ${name}` })
+  const trusted = await trustPolicy(session.call, review, keyFileOf(options))
   const { good } = paletteFor(session.surface.out)
   printJson(session, { ...standing(review), ...trusted, state: 'trusted', problem: null })
   session.print(
@@ -34,14 +29,6 @@ export async function runTrust(session: Session, options: TrustOptions): Promise
     ),
   )
   return exits.done
-}
-
-async function confirm({ call, surface, again }: Session, options: TrustOptions): Promise<void> {
-  const { name } = call.project
-  const typed =
-    options.confirm ??
-    (await ask(surface, `Type the project's name to trust this policy: `, again('--confirm', name)))
-  if (typed !== name) throw declined(`the policy of ${name}`)
 }
 
 function tellReview(session: Session, { trust, lines, policy_hash }: PolicyReview): void {

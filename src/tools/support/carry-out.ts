@@ -32,16 +32,16 @@ const joinedNote = 'this approval had started it before: nothing new was started
 export async function carryOut(
   call: Call,
   planned: Planned,
-  options: { token: string | undefined; dryRun: boolean },
+  { approval_token, dry_run }: { approval_token?: string | undefined; dry_run: boolean },
 ): Promise<Outcome> {
-  if (options.dryRun) return await foresee(call, planned, options.token)
-  const earlier = await startedWith(call, planned, options.token)
+  if (dry_run) return await foresee(call, planned, approval_token)
+  const earlier = await startedWith(call, planned, approval_token)
   if (earlier) return await watched(call, earlier, [joinedNote])
   try {
-    return await proceed(call, planned, options.token)
+    return await proceed(call, planned, approval_token)
   } catch (error) {
     // The same request, made twice at once, may have been faster: then its deployment is the answer.
-    const faster = await startedWith(call, planned, options.token)
+    const faster = await startedWith(call, planned, approval_token)
     if (faster) return await watched(call, faster, [joinedNote])
     throw error
   }
