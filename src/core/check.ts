@@ -40,6 +40,6 @@ export function couldNotRun(name: string, requirement: Requirement, message: str
   return { check_name: name, status, ran: false, message, details: {}, duration_ms: 0 }
 }
 
-export function skipped(name: string, message: string): Check {
-  return { check_name: name, status: 'skipped', ran: false, message, details: {}, duration_ms: 0 }
+export function skipped(name: string, message: string, details: Evidence = {}): Check {
+  return { check_name: name, status: 'skipped', ran: false, message, details, duration_ms: 0 }
 }

@@ -115,9 +115,14 @@ async function runCheck(
 ): Promise<Check> {
   const reason = reasonToSkip(runner, subject, args)
   if (reason) return skipped(runner.name, reason)
-  if (args.dry_run) return skipped(runner.name, `dry run, would ${runner.describe(subject, call)}`)
+  if (args.dry_run) return foreseen(runner, subject, call)
   const stored = runner.repeatable ? await storedPass(runner, subject, call) : null
   return stored ?? (await runAndRecord(runner, subject, call))
+}
+
+function foreseen(runner: CheckRunner, subject: CheckSubject, call: Call): Check {
+  const { runs, text } = runner.foresee(subject, call)
+  return skipped(runner.name, `dry run, would ${text}`, { would_run: runs })
 }
 
 /** A pass of the same commit and commands; its age stays that of the run it comes from. */

@@ -86,6 +86,15 @@ describe('the drill', () => {
     expect(validate?.message).toContain('staging: 4 of 6 checks would run')
   })
 
+  it('counts no check that has nothing to look at, either', async () => {
+    const environments = ['staging', 'production'].map((name) =>
+      fakeEnvironment(name, { variables: {} }),
+    )
+    const project = fakeProject({ environments, tests: [] })
+    const { validate } = await drilled(makeWorld({ project }))
+    expect(validate?.message).toContain('staging: 2 of 6 checks would run')
+  })
+
   it('does not vouch for records that it could not read before', async () => {
     const made = makeWorld()
     let reads = 0

@@ -235,6 +235,13 @@ describe('a dry run', () => {
       expect(check).toMatchObject({ status: 'skipped', ran: false })
     expect(result.check('tests_passed').message).toBe('dry run, would run npm test in a clean copy')
     expect(result.check('security_scan').message).toContain('look for dependencies with npm-audit')
+    const would = result.checks.filter(({ details }) => details['would_run'] === true)
+    expect(would.map(({ check_name }) => check_name)).toEqual([
+      'git_ref_valid',
+      'tests_passed',
+      'security_scan',
+      'environment_config',
+    ])
     expect(world.tests.runs + world.dependencies.scans + world.secrets.scans).toBe(0)
     expect(world.probe.asked).toEqual([])
     expect(result.summary).toBe('Dry run: nothing was checked for v1 for staging.')

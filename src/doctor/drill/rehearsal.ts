@@ -18,18 +18,14 @@ export async function readOnlyCalls(call: Call): Promise<Seen> {
   return done(`${String(output.total_count)} on record; the newest: ${status.summary}`)
 }
 
-/** What a dry run says of a check; one without an engine "would do nothing". */
-const wouldRun = /^dry run, would (?!do nothing)/
-
 /** What would be checked, for the head of the default branch in each environment. */
 export async function validateDryRun(call: Call): Promise<Seen> {
   const git_ref = await call.source.defaultBranch()
   const told: string[] = []
   for (const { name: environment } of call.project.environments) {
     const { output } = await validateDeployment.call({ environment, git_ref, dry_run: true }, call)
-    const checks = output.checks as { message: string }[]
-    const would = checks.filter(({ message }) => wouldRun.test(message)).length
-    told.push(`${environment}: ${would} of ${checks.length} checks would run`)
+    const would = output.checks.filter(({ details }) => details.would_run === true).length
+    told.push(`${environment}: ${would} of ${output.checks.length} checks would run`)
   }
   return done(`${git_ref}: ${told.join('; ')}`)
 }

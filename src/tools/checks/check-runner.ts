@@ -9,11 +9,19 @@ export interface CheckSubject {
   release: ResolvedRef
 }
 
+/** What a check would do. */
+export interface Foreseen {
+  /** False when nothing would be looked at: no engine, or nothing configured. */
+  runs: boolean
+  /** What would be run and contacted, or what would become of it instead; reads on after "would". */
+  text: string
+}
+
 /** One check of `validate_deployment`. Add one here and to `checks/index.ts`. */
 export interface CheckRunner {
   readonly name: CheckName
-  /** What would be run and contacted, for a dry run. */
-  describe(subject: CheckSubject, call: Call): string
+  /** For a dry run. Asks nobody and runs nothing. */
+  foresee(subject: CheckSubject, call: Call): Foreseen
   /** Runs it now. Never rejects for its own failings: it answers `ran: false`. */
   run(subject: CheckSubject, call: Call): Promise<Check>
   /**

@@ -4,6 +4,6 @@ import type { CheckRunner } from './check-runner.ts'
 /** There is no image engine: the check says so and can never satisfy a gate. */
 export const dockerImages: CheckRunner = {
   name: 'docker_images',
-  describe: () => 'do nothing: no images are configured',
+  foresee: () => ({ runs: false, text: 'do nothing: no images are configured' }),
   run: async () => skipped('docker_images', 'not checked: no images are configured'),
 }

@@ -6,8 +6,10 @@ import type { CheckRunner } from './check-runner.ts'
 /** The variables the environment's steps will get: present and of the right shape, values never shown. */
 export const environmentConfig: CheckRunner = {
   name: 'environment_config',
-  describe: ({ environment }) =>
-    `check ${Object.keys(environment.variables).length} variable(s) of ${environment.name}`,
+  foresee({ environment: { name, variables } }) {
+    const count = Object.keys(variables).length
+    return { runs: count > 0, text: `check ${count} variable(s) of ${name}` }
+  },
   async run({ environment }, call) {
     const rules = Object.entries(environment.variables)
     if (rules.length === 0) {

@@ -6,7 +6,10 @@ import type { CheckRunner } from './check-runner.ts'
 /** One commit of the real repository, reachable from the branch that releases come from. */
 export const gitRefValid: CheckRunner = {
   name: 'git_ref_valid',
-  describe: ({ release }) => `resolve ${release.git_ref} and look for it below the default branch`,
+  foresee: ({ release }) => ({
+    runs: true,
+    text: `resolve ${release.git_ref} and look for it below the default branch`,
+  }),
   async run({ environment, release }, call) {
     try {
       const branch = await call.source.defaultBranch()

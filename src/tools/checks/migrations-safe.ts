@@ -4,6 +4,6 @@ import type { CheckRunner } from './check-runner.ts'
 /** There is no migration engine: the check says so and can never satisfy a gate. */
 export const migrationsSafe: CheckRunner = {
   name: 'migrations_safe',
-  describe: () => 'do nothing: no migration engine is available',
+  foresee: () => ({ runs: false, text: 'do nothing: no migration engine is available' }),
   run: async () => skipped('migrations_safe', 'not checked: no migration engine is available'),
 }

@@ -14,7 +14,10 @@ export const securityScan: CheckRunner = {
         security: call.project.security,
       }),
     ),
-  describe: (_subject, call) => call.scanners.map((scanner) => scanner.describe()).join('; '),
+  foresee: (_subject, { scanners }) => ({
+    runs: scanners.length > 0,
+    text: scanners.map((scanner) => scanner.describe()).join('; '),
+  }),
   async run({ environment, release }, call) {
     try {
       const result = await scan(release.sha, everyEngine, call)

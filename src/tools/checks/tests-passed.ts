@@ -9,10 +9,11 @@ export const testsPassed: CheckRunner = {
   name: 'tests_passed',
   repeatable: true,
   evidenceKey: (call) => call.runtime.sha256(canonicalJson(call.project.tests)),
-  describe: (_subject, call) =>
-    call.project.tests.length === 0
-      ? 'fail: no test commands are configured'
-      : `run ${call.project.tests.map((test) => test.run.join(' ')).join(', then ')} in a clean copy`,
+  foresee(_subject, { project: { tests } }) {
+    if (tests.length === 0) return { runs: false, text: 'fail: no test commands are configured' }
+    const commands = tests.map((test) => test.run.join(' ')).join(', then ')
+    return { runs: true, text: `run ${commands} in a clean copy` }
+  },
   async run({ environment, release }, call) {
     const requirement = environment.checks.tests_passed
     if (call.project.tests.length === 0) {
