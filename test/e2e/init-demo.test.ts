@@ -11,23 +11,35 @@ import { endProcessesOf, processesOf } from '../support/processes-of.ts'
 import { until } from '../support/until.ts'
 
 let root: string
+/** Comes first on the PATH. */
+let old: string
 let registry: AdvisoryRegistry
 
 beforeAll(async () => {
   // Every character that a shell, YAML or a URL could take for something else.
   root = await realpath(await mkdtemp(join(tmpdir(), "gonogo it's: #1 ")))
   await mkdir(join(root, 'home'))
+  // Apart, because a PATH cannot name a directory with a colon.
+  old = await mkdtemp(join(tmpdir(), 'gonogo-old-node-'))
+  await writeFile(join(old, 'node'), oldNode, { mode: 0o755 })
   registry = await startAdvisoryRegistry()
 })
 
 afterAll(async () => {
   await endProcessesOf(root)
   await registry.close()
-  await rm(root, { recursive: true, force: true })
+  for (const directory of [root, old]) await rm(directory, { recursive: true, force: true })
 })
 
+/** What a shell may have: good enough for npm, too old for the sample. */
+const oldNode = `#!/bin/sh
+case " $* " in *" --test"* | *" ops/"* | *"/ops/"*) echo 'node: bad option' >&2; exit 9 ;; esac
+exec '${process.execPath}' "$@"
+`
+
 function gonogo(...args: string[]): Promise<Outcome> {
-  const env = { PATH: process.env['PATH'], HOME: join(root, 'home'), LANG: 'C.UTF-8' }
+  const PATH = `${old}:${process.env['PATH']}`
+  const env = { PATH, HOME: join(root, 'home'), LANG: 'C.UTF-8' }
   return run(args, { cwd: root, env })
 }
 
@@ -44,10 +56,7 @@ it('makes a sample that can be deployed, stopped and deleted as it says', async 
   const file = join(directory, 'gonogo.yaml')
   const text = await readFile(file, 'utf8')
   expect(text).toMatch(/^# .*"strict" wants L1[^]*^approvals: \{ mode: standard \}/m)
-  // Its own tests take seconds, and others run them.
-  expect(text).toContain('["npm","test"]')
-  const quick = text.replace('["npm","test"]', '["true"]')
-  await writeFile(file, `${quick}security: { npm_registry: "${registry.url}" }\n`)
+  await writeFile(file, `${text}security: { npm_registry: "${registry.url}" }\n`)
 
   const commands = next.map((step) => step.run)
   const inDemo = (command: string) => {
@@ -65,7 +74,9 @@ it('makes a sample that can be deployed, stopped and deleted as it says', async 
     const running = await processesOf(root)
     return running.every(isService) || delay(50).then(() => null)
   })
-  for (const command of commands.slice(-2)) await promisify(execFile)('sh', ['-c', command])
+  const env = { ...process.env, PATH: `${old}:${process.env['PATH']}` }
+  for (const command of commands.slice(-2))
+    await promisify(execFile)('sh', ['-c', command], { env })
   expect(await processesOf(root)).toEqual([])
   expect(await readdir(root)).toEqual(['home'])
 })

@@ -60,7 +60,7 @@ const liveVersion = async () => {
 
 it('are one story: a dry run, a deployment, one that a person leaves, a bad one, a rollback', async () => {
   const dry = await example('dry-run', ['v1.0.0'])
-  expect(dry.said).toContain('activate: restart: node ops/service.js restart')
+  expect(dry.said).toContain(`activate: restart: ${process.execPath} ops/service.js restart`)
   expect(dry).toMatchObject({ exitCode: 0, said: expect.stringContaining('nothing was started') })
   expect(dry.said).not.toContain('\u001b[')
 

@@ -92,7 +92,7 @@ function show(surface: Surface, options: CommonOptions, project: ClinicProject):
 function journey({ directory, data }: ClinicProject, place: string): Step[] {
   const service = quoted(join(directory, 'clinic/ops/service.js'))
   const stops = Object.values(data).map(
-    (path) => `CLINIC_DATA=${quoted(path)} node ${service} stop`,
+    (path) => `CLINIC_DATA=${quoted(path)} ${quoted(process.execPath)} ${service} stop`,
   )
   const steps: [string, string][] = [
     ['every command below is meant for this directory', `cd ${quoted(place)}`],

@@ -5,7 +5,8 @@ import type { ClinicProject, ClinicProjectOptions } from './project.ts'
  * written as JSON, which is YAML with nothing to interpret.
  */
 export function configuration(project: ClinicProject, options: ClinicProjectOptions): string {
-  const { tests = ['npm', 'test'], mode = 'standard' } = options
+  const { tests = [process.execPath, '--test', '--test-isolation=none'], mode = 'standard' } =
+    options
   return `# yaml-language-server: $schema=gonogo.schema.json
 # A small service, with staging and production as processes on this machine.
 project: clinic
@@ -89,7 +90,12 @@ function environment(
     local:
       directory: ./${name}
       prepare:
-${extra}        - { name: migrate, run: [node, ops/migrate.js] }
+${extra}        - { name: migrate, run: ${service('ops/migrate.js')} }
       activate:
-        - { name: restart, run: [node, ops/service.js, restart], timeout_seconds: 60 }`
+        - { name: restart, run: ${service('ops/service.js', 'restart')}, timeout_seconds: 60 }`
+}
+
+/** By the Node that made the sample: the one on a shell's PATH may be too old for it. */
+function service(...args: string[]): string {
+  return JSON.stringify([process.execPath, ...args])
 }

@@ -21,7 +21,7 @@ export interface ClinicProjectOptions {
   registry?: string
   /** `strict` wants level L1, which a throw-away key cannot reach. */
   mode?: 'standard' | 'strict'
-  /** Test command; default: the clinic's own suite. */
+  /** Test command; default: the clinic's own suite, by the Node that runs now. */
   tests?: readonly string[]
   /** Steps put in front of the deployment's own, for both environments. */
   prepare?: readonly { name: string; run: readonly string[]; timeout_seconds?: number }[]
