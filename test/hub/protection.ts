@@ -1,0 +1,48 @@
+import { notFound, ok, page, reading, type HubCore, type Operation } from './operation.ts'
+import { repositoryUrl } from './views.ts'
+
+const below = '/repos/{owner}/{repo}'
+
+/** What must pass on a branch: by rulesets, and by the classic protection only administrators read. */
+export function protectionOperations(core: HubCore): Operation[] {
+  return [
+    reading(`${below}/rules/branches/{branch}`, 'metadata=read', (request) =>
+      page(request, rulesOf(core, request.params['branch'] ?? '')),
+    ),
+    reading(
+      `${below}/branches/{branch}/protection/required_status_checks`,
+      'administration=read',
+      ({ params }) => ok(classicProtection(core, params['branch'] ?? '')),
+    ),
+  ]
+}
+
+function rulesOf(core: HubCore, branch: string): unknown[] {
+  const contexts = core.settings.requiredChecks.get(branch)?.ruleset ?? []
+  if (contexts.length === 0) return []
+  return [
+    {
+      type: 'required_status_checks',
+      ruleset_source_type: 'Repository',
+      ruleset_source: `${core.owner}/${core.name}`,
+      ruleset_id: 1,
+      parameters: {
+        required_status_checks: contexts.map((context) => ({ context })),
+        strict_required_status_checks_policy: false,
+      },
+    },
+  ]
+}
+
+function classicProtection(core: HubCore, branch: string) {
+  const contexts = core.settings.requiredChecks.get(branch)?.classic ?? []
+  if (contexts.length === 0) throw notFound()
+  const url = `${repositoryUrl(core)}/branches/${branch}/protection/required_status_checks`
+  return {
+    url,
+    strict: false,
+    contexts,
+    checks: contexts.map((context) => ({ context, app_id: null })),
+    contexts_url: `${url}/contexts`,
+  }
+}
