@@ -9,10 +9,11 @@ const output: OutputOptions = {
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
 }
 
-/** What `gonogo init --demo` is made of. npm leaves a .gitignore out of a package: it gets another name. */
+/** What `gonogo init` writes, and what its demo is made of. npm leaves a .gitignore out of a package: it gets another name. */
 const sample = {
   name: 'sample',
   async writeBundle() {
+    await cp('examples/workflows', 'dist/workflows', { recursive: true })
     await cp('examples/clinic', 'dist/sample/clinic', { recursive: true })
     await cp('examples/clinic-history', 'dist/sample/clinic-history', { recursive: true })
     await rename('dist/sample/clinic/.gitignore', 'dist/sample/clinic/gitignore')

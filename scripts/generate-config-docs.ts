@@ -80,7 +80,9 @@ function rowsBelow(key: string, schema: Schema, seen: Seen): Row[] {
 const passedOn = `Programs that gonogo starts on its own behalf see of its environment only \`PATH\`, \`HOME\`, \`USER\`,
 \`LOGNAME\`, \`LANG\`, \`LC_ALL\`, \`TZ\`, \`TMPDIR\` and \`SHELL\`; those that may ask a person something see
 \`TERM\`, \`SSH_AUTH_SOCK\`, \`SSH_ASKPASS\`, \`SSH_ASKPASS_REQUIRE\`, \`DISPLAY\` and \`WAYLAND_DISPLAY\`, too. OpenSSH's
-programs see \`PATH\`, \`HOME\`, \`TERM\`, \`TMPDIR\`, \`SSH_AUTH_SOCK\` and \`SSH_SK_PROVIDER\`. Steps see what \`env\`,
+programs see \`PATH\`, \`HOME\`, \`TERM\`, \`TMPDIR\`, \`SSH_AUTH_SOCK\` and \`SSH_SK_PROVIDER\`. The program of
+\`github.token_command\` sees \`XDG_CONFIG_HOME\`, \`XDG_RUNTIME_DIR\`, \`DBUS_SESSION_BUS_ADDRESS\`,
+\`GH_CONFIG_DIR\`, \`GH_HOST\` and the variables of the proxy, too. Steps see what \`env\`,
 \`env_file\` and \`pass_env\` give them.`
 
 function line(cells: string[]): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type * as z from 'zod'
+import { isUnderWay } from './core/deployment.ts'
 import { Failure } from './core/failure.ts'
 import type { Principal } from './core/principal.ts'
 import { oneLine } from './core/text.ts'
@@ -12,7 +13,6 @@ import type {
   OutputOf,
 } from './library-types.ts'
 import type { Call, Context } from './ports/context.ts'
-import type { Runtime } from './ports/runtime.ts'
 import type { Tool } from './tools/define-tool.ts'
 import { deployToStaging } from './tools/deploy-to-staging.ts'
 import { getDeploymentStatus } from './tools/get-deployment-status.ts'
@@ -111,24 +111,25 @@ function gonogoOver(context: Context, { closing, ...caller }: Caller): Gonogo {
     rollbackDeployment: (...args) => invoke(rollbackDeployment, ...args),
     getDeploymentStatus: (...args) => invoke(getDeploymentStatus, ...args),
     listDeployments: (input = {}, options) => invoke(listDeployments, input, options),
-    follow: (id, options) => follow(context.runtime, look, id, options),
+    follow: (id, options) => follow(context, look, id, options),
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
 async function* follow(
-  runtime: Runtime,
+  { runtime, pipeline }: Pick<Context, 'runtime' | 'pipeline'>,
   look: (id: string, options: CallOptions) => Promise<Status>,
   id: string,
   options: FollowOptions = {},
 ): AsyncGenerator<Status, void> {
-  const { timeoutMs = followForMs, intervalMs = lookEveryMs, signal } = options
+  const { timeoutMs = followForMs, signal } = options
+  const intervalMs = options.intervalMs ?? Math.max(lookEveryMs, pipeline?.pace.least ?? 0)
   const deadline = runtime.now() + timeoutMs
   for (;;) {
     const answer = await look(id, options)
     yield answer
-    if (answer.deployment.phase === 'ended') return
+    if (answer.deployment.phase === 'ended' && !isUnderWay(answer.deployment)) return
     if (runtime.now() >= deadline) throw stillUnderWay(id)
     await runtime.sleep(intervalMs, signal).catch(() => {
       throw left(`following ${id}`)

@@ -3,6 +3,7 @@ import { exits, type ExitCode } from './cli/exit.ts'
 import { runCli } from './cli/program.ts'
 import type { Surface } from './cli/surface.ts'
 import type { Call, Context } from './ports/context.ts'
+import type { Preflighter } from './ports/preflighter.ts'
 import type { Processes } from './ports/process.ts'
 
 /** How long a keeper that cannot be looked up is waited for; renewed at a third of it. */
@@ -62,6 +63,7 @@ function surfaceOf(interrupted: AbortController): Surface {
     interrupted: interrupted.signal,
     connect: (options) => open(options, interrupted.signal),
     processes: () => openProcesses(interrupted.signal),
+    preflighter: openPreflighter,
     command: ownCommand(),
     keep: (context, id, log) => drive(context, id, log, interrupted.signal),
     async serveMcp(options) {
@@ -78,6 +80,11 @@ function surfaceOf(interrupted: AbortController): Surface {
 async function openProcesses(shutdown: AbortSignal): Promise<Processes> {
   const { processesUntil } = await import('./wiring.ts')
   return processesUntil(shutdown)
+}
+
+async function openPreflighter(): Promise<Preflighter> {
+  const { createPreflighter } = await import('./adapters/github/workflow/preflighter.ts')
+  return createPreflighter()
 }
 
 async function open(

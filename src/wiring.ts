@@ -1,3 +1,4 @@
+import manifest from '../package.json' with { type: 'json' }
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,11 +18,13 @@ import { createSigner } from './adapters/ssh/signer.ts'
 import { openStore } from './adapters/store/store.ts'
 import { createTestRunner } from './adapters/tests/test-runner.ts'
 import { createVariables } from './adapters/variables/variables.ts'
+import type { GitHubConnection, GitHubConnectionDeps } from './adapters/github/connect.ts'
 import { loadProject } from './config/load.ts'
 import { policyText } from './config/policy.ts'
 import type { Project } from './core/project.ts'
 import type { Context } from './ports/context.ts'
 import type { Processes } from './ports/process.ts'
+import type { Runtime } from './ports/runtime.ts'
 import type { Source } from './ports/source.ts'
 
 /** What a process knows before it has read any configuration. */
@@ -46,13 +49,14 @@ export async function connect(options: WireOptions): Promise<Context> {
   const policy = policyText(project)
   const runtime = createRuntime()
   const processes = processesUntil(options.shutdown)
-  const source = sourceOf(project.repository, project.default_branch, processes, env)
-  const variables = createVariables({ env })
-  const { signers_file } = project.approvals
-  const approvers = createApprovers({ path: signers_file })
   const heldSecrets = [secrets.github_token, ...secrets.admin_tokens].filter(
     (secret) => secret !== null,
   )
+  const contents = sourceOf(project.repository, project.default_branch, processes, env)
+  const own = { token: secrets.github_token, onToken: (token: string) => heldSecrets.push(token) }
+  const github = await githubOf(options, { ...own, project, contents, processes, runtime })
+  const source = github?.source ?? contents
+  const approvers = createApprovers({ path: project.approvals.signers_file })
   return {
     project,
     policyText: policy,
@@ -60,16 +64,12 @@ export async function connect(options: WireOptions): Promise<Context> {
     runtime,
     store: openStore({ directory: project.state_directory, project: project.name, runtime }),
     source,
-    variables,
+    variables: createVariables({ env }),
     approvers,
-    pipeline: project.pipeline === 'local' ? localPipeline(project, processes, options) : null,
+    pipeline: github?.pipeline ?? localPipeline(project, processes, options),
+    commitRecords: github?.commitRecords ?? null,
     scanners: scannersOf(project, source, processes, env),
-    tests: createTestRunner({
-      directory: join(project.state_directory, 'tests'),
-      source,
-      processes,
-      runtime,
-    }),
+    tests: testsOf(project, { source, processes, runtime }),
     probe: createProbe(runtime),
     audit: createAuditLog({ path: project.audit_log, runtime, secrets: () => heldSecrets }),
     signer: createSigner({ processes, env, approvers, terminal: options.terminal }),
@@ -108,7 +108,30 @@ function sourceOf(
   return createGitSource({ repository, defaultBranch, processes, env: allowedEnvironment(env) })
 }
 
+/** Loaded only where a project deploys through it. */
+async function githubOf(
+  { env }: WireOptions,
+  parts: Pick<
+    GitHubConnectionDeps,
+    'project' | 'token' | 'onToken' | 'contents' | 'processes' | 'runtime'
+  >,
+): Promise<GitHubConnection | null> {
+  const { github: settings } = parts.project
+  if (settings === null) return null
+  const { connectGitHub } = await import('./adapters/github/connect.ts')
+  const commandEnv = allowedEnvironment(env, { requests: true, tokens: true })
+  return connectGitHub({ ...parts, settings, env, commandEnv, version: manifest.version })
+}
+
+function testsOf(
+  { state_directory }: Project,
+  parts: { source: Source; processes: Processes; runtime: Runtime },
+) {
+  return createTestRunner({ directory: join(state_directory, 'tests'), ...parts })
+}
+
 function localPipeline(project: Project, processes: Processes, options: WireOptions) {
+  if (project.pipeline !== 'local') return null
   return createLocalPipeline({
     runtime: createRuntime(),
     processes,

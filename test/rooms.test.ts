@@ -114,6 +114,7 @@ describe('lint', () => {
     ['workers', 'src/workers/a.ts'],
     ['adapters', 'src/adapters/store/a.ts'],
     ['adapters', 'src/adapters/store/tables/a.ts'],
+    ['adapters', 'src/adapters/github/workflow/rules/a.ts'],
     ['config', 'src/config/a.ts'],
     ['setup', 'src/setup/a.ts'],
     ['setup', 'src/setup/clients/a.ts'],
@@ -147,6 +148,9 @@ describe('lint', () => {
       ;(contents[`src/adapters/${from}/a.ts`] ??= []).push(`export * from '../${to}/${from}.ts'`)
       ;(contents[`src/adapters/${from}/deep/a.ts`] ??= []).push(
         `export * from '../../${to}/${from}.ts'`,
+      )
+      ;(contents[`src/adapters/${from}/deep/deeper/a.ts`] ??= []).push(
+        `export * from '../../../${to}/${from}.ts'`,
       )
     }
     expect(refused(contents)).toEqual(Object.values(contents).flat().toSorted())

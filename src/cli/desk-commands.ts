@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { act, examples, wholeNumber, type Cli } from './command.ts'
+import type { ReviewOptions } from './commands/review.ts'
 import type { TrustOptions } from './commands/trust.ts'
 import type { SignOptions } from './sign.ts'
 
@@ -7,6 +8,7 @@ import type { SignOptions } from './sign.ts'
 export function addDeskCommands(cli: Cli): void {
   cli.program.commandsGroup('What only people do:')
   addApprovalCommands(cli)
+  addReviewCommands(cli)
   addApproverCommands(cli)
   addTrust(cli)
   addRecordCommands(cli)
@@ -43,6 +45,39 @@ function addApprovalCommands(cli: Cli): void {
       reject.opts<{ reason?: string }>(),
     ),
   )
+}
+
+function addReviewCommands(cli: Cli): void {
+  const review = cli.program
+    .command('review')
+    .description('reviews that a run waits for on GitHub, given with your own token')
+  examples(review, 'gonogo review list', 'gonogo review approve dep_… --gh')
+  const list = review.command('list').description('show whose run waits for a review')
+  examples(list, 'gonogo review list', 'gonogo review list --json')
+  act(cli, list, async (session) => (await import('./commands/review.ts')).runReviewList(session))
+  const approve = review
+    .command('approve')
+    .description('let the run go on, as the person whose token it is')
+    .option('--confirm <environment>', "the environment's name, instead of typing it")
+  addReview(cli, approve, 'approved')
+  const reject = review.command('reject').description('end the run before it deploys')
+  addReview(cli, reject, 'rejected')
+}
+
+function addReview(cli: Cli, command: Command, verdict: 'approved' | 'rejected'): void {
+  command
+    .argument('<deployment_id>', 'as gonogo review list shows it')
+    .option('--comment <text>', 'told on GitHub')
+    .option('--gh', 'take the token gh is signed in with, instead of GONOGO_REVIEW_TOKEN')
+  examples(
+    command,
+    `gonogo review ${command.name()} dep_… --gh`,
+    `gonogo review ${command.name()} dep_… --comment "seen in staging" --json`,
+  )
+  act(cli, command, async (session, [id]) => {
+    const options = command.opts<ReviewOptions>()
+    return (await import('./commands/review.ts')).runReview(session, verdict, id!, options)
+  })
 }
 
 function addApproverCommands(cli: Cli): void {

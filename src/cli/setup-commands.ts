@@ -1,9 +1,10 @@
-import { Argument, Option } from 'commander'
+import { Argument, InvalidArgumentError, Option } from 'commander'
 import { examples, type Cli } from './command.ts'
 import type { ConfigSchemaOptions } from './commands/config-schema.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { InstallOptions } from './commands/install.ts'
+import type { PreflightOptions } from './commands/preflight.ts'
 import type { Shell } from './completion/scripts.ts'
 import type { ExitCode } from './exit.ts'
 import type { CommonOptions } from './session.ts'
@@ -15,6 +16,7 @@ export function addSetupCommands(cli: Cli): void {
   addConfig(cli)
   addInstall(cli)
   addDoctor(cli)
+  addPreflight(cli)
   addCompletion(cli)
 }
 
@@ -25,9 +27,11 @@ function addInit({ program, surface, argv, finish }: Cli): void {
     .option('--yes', 'ask nothing; every guess stays marked in the file')
     .option('--overwrite', 'replace an existing gonogo.yaml, after showing the difference')
     .addOption(
-      new Option('--pipeline <name>', 'what carries deployments out')
-        .choices(['local', 'none'])
-        .default('none'),
+      new Option('--pipeline <name>', 'what carries deployments out; without it: none').choices([
+        'local',
+        'github',
+        'none',
+      ]),
     )
     .addOption(
       new Option(
@@ -35,7 +39,7 @@ function addInit({ program, surface, argv, finish }: Cli): void {
         'make a small service to try gonogo on instead, in ./gonogo-demo',
       ).conflicts(['overwrite', 'pipeline']),
     )
-  examples(init, 'gonogo init', 'gonogo init --yes --pipeline local', 'gonogo init --demo')
+  examples(init, 'gonogo init', 'gonogo init --yes --pipeline github', 'gonogo init --demo')
   init.action(() => {
     const { demo } = init.opts<{ demo?: boolean }>()
     if (demo) return finish(demoOf(surface, init.optsWithGlobals()))
@@ -138,6 +142,33 @@ function addDoctor({ program, surface, finish }: Cli): void {
     )
   })
   examples(doctor, 'gonogo doctor', 'gonogo doctor --drill', 'gonogo doctor --offline --json')
+}
+
+function addPreflight({ program, surface, finish }: Cli): void {
+  const preflight = program
+    .command('preflight')
+    .description('what starting a GitHub workflow would really do: its jobs, and what is wrong')
+    .argument('[file]', 'the workflow; without it: the one that is configured, or the only one')
+    .option('--event <event>', 'what starts it', 'workflow_dispatch')
+    .option('--input <name=value>', 'an input it is started with; may be repeated', addInput)
+    .option('--ref <git_ref>', 'branch or tag it is started on; without it: the default branch')
+    .option('--environment <environment>', 'the environment that is to be deployed')
+  preflight.action((file?: string) => {
+    const flags: PreflightOptions = preflight.optsWithGlobals()
+    const run = import('./commands/preflight.ts')
+    return finish(run.then(({ runPreflight }) => runPreflight(surface, flags, file)))
+  })
+  examples(
+    preflight,
+    'gonogo preflight --environment production --input environment=production',
+    'gonogo preflight .github/workflows/cd.yml --event push --ref main --json',
+  )
+}
+
+function addInput(text: string, inputs: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('Write it as NAME=VALUE.')
+  return { ...inputs, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
 function addCompletion({ program, surface, finish }: Cli): void {

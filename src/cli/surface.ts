@@ -1,4 +1,5 @@
 import type { Context } from '../ports/context.ts'
+import type { Preflighter } from '../ports/preflighter.ts'
 import type { Processes } from '../ports/process.ts'
 import type { Tool, Toolset } from '../tools/define-tool.ts'
 
@@ -14,6 +15,8 @@ export interface Surface {
   connect(options: { directory?: string; readOnly?: boolean }): Promise<Context>
   /** Starts programs on behalf of commands that need no project; they end when this process does. */
   processes(): Promise<Processes>
+  /** Works out what a workflow would do; needs no project. */
+  preflighter(): Promise<Preflighter>
   /** Starts this same gonogo again: node, its flags and the main file, each by absolute path. */
   command: readonly string[]
   /** Drives one deployment, or every due one, until it ends or `interrupted` aborts. */

@@ -27,12 +27,18 @@ export const environmentVariables = {
     fallback: '`state_directory`',
   },
   GITHUB_REPOSITORY: {
-    meaning: 'Repository as `owner/name`: recorded, and names a project without a file.',
-    fallback: 'nothing is recorded',
+    meaning:
+      'Repository as `owner/name`: recorded, the one of `pipeline: github` where the file names none, and names a project without a file.',
+    fallback: 'the remote `origin`, for `pipeline: github`; else nothing is recorded',
   },
   GITHUB_TOKEN: {
-    meaning: 'Secret. Token for GitHub; never approves anything and never reaches a step.',
+    meaning:
+      'Secret. Token for GitHub, where the file names neither `github.token_command` nor `github.app`; never approves anything and never reaches a step. With `GITHUB_REPOSITORY` and without a file it makes the pipeline `github`.',
     fallback: 'no token',
+  },
+  GITHUB_API_URL: {
+    meaning: "Base URL of GitHub's REST API, for `pipeline: github`; wins over the file.",
+    fallback: '`github.api_url`',
   },
   DEPLOYMENT_ADMIN_TOKENS: {
     meaning:
@@ -43,6 +49,11 @@ export const environmentVariables = {
     meaning:
       'Secret. A static approval token of the command line, where `--approval-token` would show it in the list of processes.',
     fallback: 'no token',
+  },
+  GONOGO_REVIEW_TOKEN: {
+    meaning:
+      "Secret. A person's own token for GitHub, with which `gonogo review` approves or rejects what a run waits for; nothing else reads it.",
+    fallback: 'no token; `--gh` asks `gh auth token`',
   },
   GONOGO_DEBUG: {
     meaning: 'Any value: an error of the command line comes with its stack and cause.',
@@ -80,6 +91,19 @@ export const environmentVariables = {
     meaning: 'The same on Windows.',
     fallback: '`~/AppData/Roaming`',
   },
+  GH_CONFIG_DIR: {
+    meaning:
+      'Handed on to `gh` by `gonogo review approve ID --gh`, like `XDG_RUNTIME_DIR` and `DBUS_SESSION_BUS_ADDRESS`, for it to find what you signed in with.',
+    fallback: "gh's own configuration",
+  },
+  XDG_RUNTIME_DIR: {
+    meaning: 'The same.',
+    fallback: 'nothing is handed on',
+  },
+  DBUS_SESSION_BUS_ADDRESS: {
+    meaning: 'The same.',
+    fallback: 'nothing is handed on',
+  },
   CLAUDE_CONFIG_DIR: {
     meaning: 'Where `gonogo install` looks for the configuration of Claude Code.',
     fallback: '`~/.claude.json` and `~/.claude`',
@@ -94,8 +118,8 @@ export const environmentVariables = {
   },
   HTTPS_PROXY: {
     meaning:
-      'Handed on to `npm audit`, like `HTTP_PROXY`, `NO_PROXY`, `https_proxy`, `http_proxy` and `no_proxy`; gonogo itself asks live systems directly.',
-    fallback: "npm's own configuration",
+      'Proxy for requests to GitHub (from Node.js 24.14 on), like `HTTP_PROXY`, `NO_PROXY`, `https_proxy`, `http_proxy` and `no_proxy`, and handed on to `npm audit`; gonogo itself asks live systems directly.',
+    fallback: 'GitHub is asked directly; for npm its own configuration',
   },
   SSH_AUTH_SOCK: {
     meaning:

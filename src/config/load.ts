@@ -42,7 +42,8 @@ export interface Origins {
 
 /**
  * File, then environment variables. Fails with `invalid_configuration` naming every problem at once;
- * without a file the variables alone describe a project that is only observed.
+ * without a file the variables alone describe a project: one that deploys when they name a repository
+ * on GitHub and a token for it, else one that is only observed.
  */
 export async function loadProject(options: LoadOptions): Promise<LoadedProject> {
   const { project, secrets } = await loadWithOrigins(options)
@@ -76,14 +77,22 @@ async function readDocument(file: string, place: string): Promise<ConfigDocument
   return document
 }
 
-/** What a file would say that only names the default pair of environments. */
+/**
+ * What a file would say that only names the default pair of environments. Whoever names a repository
+ * and hands over a token for it means its workflow.
+ */
 function withoutFile(location: Location, env: ProcessEnv): unknown {
-  const repository = readVariable(env, 'GITHUB_REPOSITORY') ?? location.directory
-  const project = basename(repository)
+  const repository = readVariable(env, 'GITHUB_REPOSITORY')
+  const deploys = repository !== undefined && readVariable(env, 'GITHUB_TOKEN') !== undefined
+  const project = basename(repository ?? location.directory)
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64)
-  return { project: project || 'project', environments: { staging: {}, production: {} } }
+  return {
+    project: project || 'project',
+    ...(deploys && { pipeline: 'github' }),
+    environments: { staging: {}, production: {} },
+  }
 }
 
 /** A line per problem, in the order of the file. */

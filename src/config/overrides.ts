@@ -19,12 +19,13 @@ export function overridesFor(data: unknown, env: ProcessEnv, cwd: string): Overr
   const candidates = [
     { variable: 'STAGING_URL', path: ['environments', 'staging', 'url'] },
     { variable: 'PRODUCTION_URL', path: ['environments', 'production', 'url'] },
+    { variable: 'GITHUB_API_URL', path: ['github', 'api_url'] },
     { variable: 'DEPLOYMENT_AUDIT_LOG', path: ['audit_log'] },
     { variable: 'GONOGO_STATE_DIR', path: ['state_directory'] },
   ] as const
   return candidates.flatMap(({ variable, path }) => {
     const text = readVariable(env, variable)
-    if (text === undefined || !isMapping(valueAt(data, path.slice(0, -1)))) return []
+    if (text === undefined || !isMapping(sectionAt(data, path.slice(0, -1)))) return []
     // Paths typed in a shell are relative to it, not to the file.
     const value =
       path.length > 1 || isAbsolute(text) || text.startsWith('~/') ? text : resolve(cwd, text)
@@ -32,12 +33,22 @@ export function overridesFor(data: unknown, env: ProcessEnv, cwd: string): Overr
   })
 }
 
+/** The mapping a value is put into. `github` has a default for every key, so it may be left out. */
+function sectionAt(data: unknown, path: Path): unknown {
+  const section = valueAt(data, path)
+  if (path[0] !== 'github') return section
+  return valueAt(data, ['pipeline']) === 'github' ? (section ?? {}) : undefined
+}
+
 /** A copy of the data with the overrides put in. */
 export function applyOverrides(data: unknown, overrides: readonly Override[]): unknown {
   const copy = structuredClone(data)
   for (const { path, value } of overrides) {
-    const parent = valueAt(copy, path.slice(0, -1)) as Record<PropertyKey, unknown>
+    const above = path.slice(0, -1)
+    const parent = sectionAt(copy, above) as Record<PropertyKey, unknown>
     parent[path.at(-1)!] = value
+    const root = copy as Record<PropertyKey, unknown>
+    if (above.length === 1) root[above[0]!] = parent
   }
   return copy
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import type { Environment, Project } from '../core/project.ts'
+import type { Environment, GitHubSettings, Project } from '../core/project.ts'
 import { readVariable, type ProcessEnv } from './environment-variables.ts'
 import type { Location } from './locate.ts'
+import { githubSection } from './schema-github.ts'
 import type { Config } from './schema.ts'
 import { below } from './urls.ts'
 
@@ -29,6 +30,7 @@ export function buildProject(config: Config, location: Location, env: ProcessEnv
     state_directory: absolute(state),
     audit_log: inState(config.audit_log, 'audit.jsonl'),
     pipeline: config.pipeline ?? null,
+    github: config.pipeline === 'github' ? githubSettings(config.github, absolute, env) : null,
     environments: sections.map(([name, section], index) =>
       buildEnvironment(name, section, { absolute, config, isLast: index === sections.length - 1 }),
     ),
@@ -54,7 +56,7 @@ function buildEnvironment(
   context: { absolute: Resolve; config: Config; isLast: boolean },
 ): Environment {
   const { absolute, config, isLast } = context
-  const { url = null, local, version } = section
+  const { url = null, local, version, github } = section
   const under = (path: string) => below(url ?? '', path)
   return {
     ...section,
@@ -70,6 +72,35 @@ function buildEnvironment(
     verify: section.verify ?? (config.smoke.basic.length > 0 ? 'basic' : 'off'),
     env_file: section.env_file === undefined ? null : absolute(section.env_file),
     local: local ? { ...local, directory: absolute(local.directory) } : null,
+    github: githubTarget(name, github),
+  }
+}
+
+function githubTarget(
+  name: string,
+  section: Config['environments'][string]['github'],
+): Environment['github'] {
+  const { environment = name, workflow = null, job = null, inputs = {} } = section ?? {}
+  return { environment, workflow, job, inputs }
+}
+
+/**
+ * The repository decides where deployments go, so the variable is part of the policy where it counts.
+ * The file wins over it: other programs set it, too, and mean the repository they run for.
+ */
+function githubSettings(
+  section: Config['github'],
+  absolute: Resolve,
+  env: ProcessEnv,
+): GitHubSettings {
+  const { app, ...rest } = section ?? githubSection.parse({})
+  return {
+    ...rest,
+    repository: rest.repository ?? readVariable(env, 'GITHUB_REPOSITORY') ?? null,
+    api_url: rest.api_url.replace(/\/+$/, ''),
+    ref: rest.ref ?? null,
+    token_command: rest.token_command ?? null,
+    app: app ? { ...app, private_key_file: absolute(app.private_key_file) } : null,
   }
 }
 

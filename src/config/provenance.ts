@@ -36,9 +36,15 @@ export function effectiveLeaves(project: Project, origins: Origins): Leaf[] {
 }
 
 /** The project in the shape of the file. */
-function effectiveTree({ name, environments, ...rest }: Project): unknown {
-  const sections = environments.map(({ name: environment, ...section }) => [environment, section])
-  return { project: name, ...rest, environments: Object.fromEntries(sections) }
+function effectiveTree({ name, environments, github, ...rest }: Project): unknown {
+  // Defaults of a pipeline that is not there would read as if they did something.
+  const isShown = github !== null
+  const sections = environments.map(({ name: environment, github: target, ...section }) => [
+    environment,
+    isShown ? { ...section, github: target } : section,
+  ])
+  const tree = { project: name, ...rest, environments: Object.fromEntries(sections) }
+  return isShown ? { ...tree, github } : tree
 }
 
 interface Found {
@@ -117,10 +123,24 @@ function derivedFrom(path: Path, value: unknown, { env, document }: Origins): So
   if (top === 'environments' && key === 'verify' && value !== 'off') {
     return { source: 'derived', from: 'smoke.basic' }
   }
-  if (top !== 'project' || document !== null) return null
+  const onGitHub = value === null ? null : derivedOnGitHub(path, document === null)
+  if (onGitHub || top !== 'project' || document !== null) return onGitHub
   return readVariable(env, 'GITHUB_REPOSITORY') === undefined
     ? { source: 'derived', from: 'the name of the directory' }
     : { source: 'variable', name: 'GITHUB_REPOSITORY' }
+}
+
+function derivedOnGitHub(path: Path, withoutFile: boolean): Source | null {
+  const [top] = path
+  if (pathText(path) === 'github.repository') {
+    return { source: 'variable', name: 'GITHUB_REPOSITORY' }
+  }
+  if (top === 'environments' && pathText(path.slice(2)) === 'github.environment') {
+    return { source: 'derived', from: 'the name of the environment' }
+  }
+  return top === 'pipeline' && withoutFile
+    ? { source: 'derived', from: 'GITHUB_REPOSITORY and GITHUB_TOKEN' }
+    : null
 }
 
 function stateHome(env: Origins['env']): string {

@@ -1,5 +1,6 @@
 import type { Path, Problem } from './problems.ts'
 import { entriesAt, environmentNames, itemsAt, valueAt } from './raw.ts'
+import { githubRules } from './rules-github.ts'
 import { sharedDirectories, sharedHosts } from './rules-sharing.ts'
 import { smokeRules } from './rules-smoke.ts'
 
@@ -16,6 +17,7 @@ export function checkRules(data: unknown, resolvePath: (path: string) => string)
     ...pathsWithoutUrl(data),
     ...sharedDirectories(data, resolvePath),
     ...sharedHosts(data),
+    ...githubRules(data),
   ]
 }
 

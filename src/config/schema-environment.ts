@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { githubTarget } from './schema-github.ts'
 import {
   commandLine,
   httpUrl,
@@ -27,6 +28,9 @@ const checks = z.strictObject({
     .describe('Migrations can run while the old release still serves.'),
   environment_config: requirement.default('advisory').describe('`variables` are as they must be.'),
   docker_images: requirement.default('advisory').describe('Images of the release exist.'),
+  preflight: requirement
+    .default('required')
+    .describe('The workflow that would be started really deploys here (`pipeline: github`).'),
 })
 
 const variableRule = z.strictObject({
@@ -124,6 +128,7 @@ export const environmentSection = z.strictObject({
     .optional()
     .describe('KEY=VALUE file read when a run starts; wins over `env`. The place for secrets.'),
   local: localTarget.optional().describe('How the `local` pipeline deploys here.'),
+  github: githubTarget.optional().describe('What the `github` pipeline starts for it.'),
 })
 
 function isOwnSecret(name: string): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { environmentSection } from './schema-environment.ts'
+import { githubSection } from './schema-github.ts'
 import { commandLine, httpUrl, identifier, innerDirectory, path } from './schema-parts.ts'
 import { seconds, stepName } from './schema-parts.ts'
 import { smokeSection } from './schema-smoke.ts'
@@ -65,10 +66,13 @@ export const configSchema = z.strictObject({
     .describe('Audit log, one JSON object per line.')
     .meta({ shown_default: '`audit.jsonl` in the state directory' }),
   pipeline: z
-    .literal('local')
+    .enum(['local', 'github'])
     .optional()
-    .describe('What carries deployments out.')
+    .describe('What carries deployments out: this machine, or GitHub Actions.')
     .meta({ shown_default: 'nothing: gonogo validates and observes' }),
+  github: githubSection
+    .optional()
+    .describe('GitHub, for `pipeline: github`. Each key has a default, so it may be left out.'),
   approvals: approvals.prefault({}).describe('Who may approve, and how.'),
   evidence_hours: z
     .number()

@@ -6,6 +6,7 @@ export const checkNames = [
   'migrations_safe',
   'environment_config',
   'docker_images',
+  'preflight',
 ] as const
 export type CheckName = (typeof checkNames)[number]
 

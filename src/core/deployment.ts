@@ -1,6 +1,7 @@
 import type { Release } from './release.ts'
 
-export type DeploymentKind = 'deploy' | 'promotion' | 'rollback' | 'adoption'
+/** `observed`: somebody else started it; gonogo only read about it. */
+export type DeploymentKind = 'deploy' | 'promotion' | 'rollback' | 'adoption' | 'observed'
 
 export const deploymentStatuses = [
   'queued',
@@ -57,6 +58,10 @@ export interface Deployment {
   approval_id: string | null
   preempts: string | null
   run_id: string | null
+  /** The platform's id of an observed deployment; null for our own. */
+  external_id: string | null
+  /** True when it reached a guarded environment without a verified approval. Only ever observed. */
+  bypass: boolean
   health_status: Health
   fault: DeploymentFault | null
   /** True once the live system answered as it should: version, health or smoke tests, whatever is configured. */
@@ -80,6 +85,9 @@ export type DeploymentEvent =
   | { type: 'preempted' }
   | { type: 'run_started'; run_id: string }
   | { type: 'not_started'; cause: string }
+  | { type: 'run_not_found'; cause: string }
+  | { type: 'run_waiting' }
+  | { type: 'run_resumed' }
   | { type: 'run_succeeded' }
   | { type: 'run_failed'; step: string | null; cause: string }
   | { type: 'run_cancelled'; cause: string }
@@ -130,6 +138,10 @@ export function advance(
       return { phase: 'starting', due_at: now }
     case 'run_started':
       return { phase: 'running', status: active, run_id: event.run_id, due_at: now }
+    case 'run_waiting':
+      return { status: 'waiting_approval', due_at: now }
+    case 'run_resumed':
+      return { status: active, due_at: now }
     case 'run_succeeded':
       return { phase: 'verifying', status: active, due_at: now }
     case 'verified':
@@ -148,6 +160,8 @@ export function advance(
       return { ...settled('outcome_unknown', now), fault: fault(deployment, null, event.cause) }
     case 'not_started':
       return { ...settled('failure', now), fault: fault(deployment, null, event.cause) }
+    case 'run_not_found':
+      return { ...settled('failure', now), fault: fault(deployment, runNotFound, event.cause) }
     case 'run_failed':
       return { ...settled('failure', now), fault: fault(deployment, event.step, event.cause) }
   }
@@ -157,6 +171,9 @@ const phasesOf: Record<DeploymentEvent['type'], readonly DeploymentPhase[]> = {
   preempted: ['preempting'],
   run_started: ['starting'],
   not_started: ['starting'],
+  run_not_found: ['starting'],
+  run_waiting: ['running'],
+  run_resumed: ['running'],
   run_succeeded: ['running'],
   run_failed: ['running', 'starting'],
   run_cancelled: ['starting', 'running', 'verifying'],
@@ -181,9 +198,16 @@ function fault(deployment: Deployment, step: string | null, cause: string): Depl
   return { phase: deployment.phase, step, cause }
 }
 
-/** True when it ended without anything having been started: then its approval was not used. */
-export function neverStarted(deployment: Pick<Deployment, 'run_id' | 'status'>): boolean {
-  return deployment.run_id === null && deployment.status === 'failure'
+/** The step named by a fault whose run was accepted and never seen. */
+const runNotFound = 'run_not_found'
+
+/**
+ * True when it ended without anything having been started: then its approval was not used. A run that
+ * was accepted and not found may still turn up, so its approval stays used.
+ */
+export function neverStarted(deployment: Pick<Deployment, 'run_id' | 'status' | 'fault'>): boolean {
+  const { run_id, status, fault: why } = deployment
+  return run_id === null && status === 'failure' && why?.step !== runNotFound
 }
 
 /** Median minutes of earlier successes, rounded up to one decimal; null without history. */

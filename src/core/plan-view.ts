@@ -31,9 +31,7 @@ export function planView(
     line('change', describe(plan.release), 'will run'),
     ...(plan.reason ? [line('fact', plan.reason, 'reason')] : []),
     ...passedChecks(plan),
-    ...pipeline.steps.map((step) =>
-      line('step', `${step.name}: ${step.run.join(' ')}`, step.phase),
-    ),
+    ...pipeline.steps.map(stepLine),
     line(
       'fact',
       `${pipeline.target} (${pipeline.kind}, isolation: ${pipeline.isolation})`,
@@ -43,6 +41,12 @@ export function planView(
     line('fact', request.requester, 'asked by'),
     ...(request.expires_at ? [line('fact', request.expires_at, 'valid to')] : []),
   ]
+}
+
+/** Whole, however long: what comes last of a command or of a workflow's inputs is approved, too. */
+function stepLine({ phase, name, run }: Plan['pipeline']['steps'][number]): PlanLine {
+  const text = oneLine(`${name}: ${run.join(' ')}`, Number.POSITIVE_INFINITY)
+  return { kind: 'step', label: phase, text }
 }
 
 function passedChecks(plan: Plan): PlanLine[] {

@@ -5,7 +5,12 @@ import type { Release } from './release.ts'
 export type PlanAction = 'deploy' | 'promote' | 'rollback'
 
 /** A step as the approver reads it. */
-export type PlannedStep = { phase: 'prepare' | 'activate'; name: string; run: string[] }
+export type PlannedStep = {
+  phase: 'prepare' | 'activate' | 'dispatch' | 'job'
+  name: string
+  /** The command, or for what runs elsewhere the words that say it. */
+  run: string[]
+}
 
 /**
  * Everything one deployment will do, and nothing that changes by itself (no times, no ids), so that

@@ -64,10 +64,19 @@ export function isGuarded(
     .some((guarded) => guarded.name === environment.name || samePlace(guarded, environment))
 }
 
-function samePlace({ local: one }: Environment, { local: other }: Environment): boolean {
+function samePlace(one: Environment, other: Environment): boolean {
+  return sameDirectory(one, other) || onGitHub(one) === onGitHub(other)
+}
+
+function sameDirectory({ local: one }: Environment, { local: other }: Environment): boolean {
   if (!one || !other) return false
   const [left, right] = [`${one.directory}/`, `${other.directory}/`]
   return left.startsWith(right) || right.startsWith(left)
+}
+
+/** GitHub's names differ by more than case. A policy that was trusted before there were any has none. */
+function onGitHub({ name, github }: Omit<Environment, 'github'> & Partial<Environment>): string {
+  return (github?.environment ?? name).toLowerCase()
 }
 
 /** What a signature under this policy must be worth: the strictest guarded environment decides. */

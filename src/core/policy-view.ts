@@ -1,11 +1,11 @@
 import type { PlanLine } from './plan-view.ts'
 import type { PolicyChange } from './policy-difference.ts'
-import type { Environment, Project } from './project.ts'
+import type { Environment, GitHubSettings, Project } from './project.ts'
 import { leastLevel } from './approval.ts'
 import { sanitize } from './text.ts'
 
 /** The part of a policy that is told to somebody who sees it for the first time. */
-export type ReadablePolicy = Pick<Project, 'name' | 'environments' | 'approvals'>
+export type ReadablePolicy = Pick<Project, 'name' | 'environments' | 'approvals' | 'github'>
 
 /** A change in one line. */
 export function changeText({ path, from, to }: PolicyChange): string {
@@ -36,7 +36,7 @@ export function policyView(policy: ReadablePolicy, approvers: readonly string[])
       : []),
     line('fact', environments.map((environment) => environment.name).join(' -> '), 'order'),
     ...environments.map((environment) =>
-      line('fact', `${environment.name}: ${summary(environment, approvals.mode)}`),
+      line('fact', `${environment.name}: ${summary(environment, policy)}`),
     ),
     ...environments.flatMap(steps),
     line('fact', approvers.join(', ') || 'nobody yet', 'approvers'),
@@ -57,7 +57,10 @@ function weaknesses({ name, checks, approval, verify }: Environment): PlanLine[]
   return weak.length === 0 ? [] : [line('warning', `${name}: ${weak.join('; ')}`)]
 }
 
-function summary(environment: Environment, mode: ReadablePolicy['approvals']['mode']): string {
+function summary(
+  environment: Environment,
+  { approvals: { mode }, github }: Pick<ReadablePolicy, 'approvals' | 'github'>,
+): string {
   const { checks, approval, least_level, verify, local } = environment
   const required = Object.entries(checks).filter(([, wanted]) => wanted === 'required')
   return [
@@ -65,7 +68,14 @@ function summary(environment: Environment, mode: ReadablePolicy['approvals']['mo
     `required: ${required.map(([check]) => check).join(', ') || 'no check'}`,
     ...(verify === 'off' ? [] : [`${verify} smoke tests decide`]),
     ...(local ? [`into ${local.directory}`] : []),
+    ...(github ? [onGitHub(environment, github)] : []),
   ].join('; ')
+}
+
+function onGitHub({ github: target }: Environment, settings: GitHubSettings): string {
+  const { workflow, repository, api_url } = settings
+  const where = repository ?? "the repository of the remote 'origin'"
+  return `by ${target.workflow ?? workflow} of ${where} at ${api_url}, as ${target.environment} there`
 }
 
 function steps({ name, local }: Environment): PlanLine[] {

@@ -13,7 +13,9 @@ export interface Project {
   state_directory: string
   /** Absolute path of the audit log. */
   audit_log: string
-  pipeline: 'local' | null
+  pipeline: 'local' | 'github' | null
+  /** Null unless the pipeline is `github`. */
+  github: GitHubSettings | null
   /** In order of promotion: the last one is production, the one before it staging. */
   environments: Environment[]
   approvals: ApprovalPolicy
@@ -49,6 +51,38 @@ export interface Environment {
   /** Absolute path of a KEY=VALUE file, read when a run starts; null for none. */
   env_file: string | null
   local: LocalTarget | null
+  github: GitHubTarget
+}
+
+/** How gonogo reaches GitHub and what it dispatches there. */
+export interface GitHubSettings {
+  /** `owner/name`; null: the remote of the git repository says it. */
+  repository: string | null
+  /** Base URL of the REST API, such as `https://api.github.com`. The token goes to this host only. */
+  api_url: string
+  /** File name in `.github/workflows`. */
+  workflow: string
+  /** Branch whose copy of the workflow is started; null: the default branch. */
+  ref: string | null
+  /** Program that prints a token; null: GITHUB_TOKEN. */
+  token_command: string[] | null
+  app: { id: string; installation_id: string; private_key_file: string } | null
+  /** Input of the workflow to what it gets: `{{environment}}`, `{{version}}`, `{{sha}}`, `{{deployment_id}}`, `{{approval}}`, `{{action}}`. */
+  inputs: Record<string, string>
+  /** Job that verifies the approval's signature before anything is deployed. */
+  approval_job: string
+}
+
+/** What an environment is called on GitHub. */
+export interface GitHubTarget {
+  /** Name of the GitHub environment. */
+  environment: string
+  /** Another workflow than the project's; null: the same. */
+  workflow: string | null
+  /** Job whose outcome is the deployment's; null: the one that names the environment. */
+  job: string | null
+  /** Added to the project's inputs, or in their place. */
+  inputs: Record<string, string>
 }
 
 /** The shape an environment variable must have. Values are checked and never shown. */

@@ -5,6 +5,10 @@ export interface RollbackChoice {
   target: Release
   /** The deployment that proved the target. */
   proven_by: string
+  /** False when it was only seen to succeed, and never verified by gonogo. */
+  verified: boolean
+  /** True when it had reached a guarded environment without a verified approval. */
+  bypass: boolean
   explanation: string
 }
 
@@ -15,7 +19,8 @@ export interface NoRollback {
 
 /**
  * The last verified release of the environment that differs from what it runs now. Deployments that
- * are under way, cancelled, failed or unverified prove nothing and are never a target.
+ * are under way, cancelled, failed or unverified prove nothing and are never a target. Of those that
+ * others made, gonogo has only the platform's word for their success: they count, and it is said.
  * `history` is newest first; `wanted` narrows the choice to one commit.
  */
 export function chooseRollback(
@@ -24,7 +29,7 @@ export function chooseRollback(
   heldShas: ReadonlySet<string>,
   wanted?: string,
 ): RollbackChoice | NoRollback {
-  const proven = history.filter((row) => row.status === 'success' && row.verified)
+  const proven = history.filter(isProven)
   const others = proven.filter((row) => row.release.sha !== currentSha)
   if (wanted !== undefined) return explicitTarget(others, currentSha, heldShas, wanted)
   const usable = others.find((row) => !heldShas.has(row.release.sha))
@@ -32,10 +37,20 @@ export function chooseRollback(
     return {
       target: usable.release,
       proven_by: usable.id,
-      explanation: `${usable.release.version} is the last release verified here (${usable.id}) that is not running now`,
+      verified: usable.verified,
+      bypass: usable.bypass,
+      explanation: `${usable.release.version} is the last release ${provenHow(usable)} here (${usable.id}) that is not running now`,
     }
   }
   return { target: null, explanation: noTarget(proven.length, others.length) }
+}
+
+function isProven({ status, verified, kind, release }: Deployment): boolean {
+  return status === 'success' && (verified || kind === 'observed') && release.sha !== ''
+}
+
+function provenHow({ verified }: Deployment): string {
+  return verified ? 'verified' : 'seen to succeed'
 }
 
 function explicitTarget(
@@ -61,7 +76,9 @@ function explicitTarget(
   return {
     target: match.release,
     proven_by: match.id,
-    explanation: `${match.release.version} was asked for and verified here by ${match.id}`,
+    verified: match.verified,
+    bypass: match.bypass,
+    explanation: `${match.release.version} was asked for and ${provenHow(match)} here by ${match.id}`,
   }
 }
 

@@ -31,6 +31,18 @@ export function tailLines(text: string, count: number, budget: number): string[]
   return tail.map((line) => cut(line, each))
 }
 
+const heading = /^== .+ ==$/
+
+/** The same of a log, beginning with the heading of the step that the first of these lines belongs to. */
+export function logTail(text: string, count: number, budget: number): string[] {
+  const tail = tailLines(text, count, budget)
+  const lines = text.split('\n').map((line) => sanitize(line).trimEnd())
+  while (lines.at(-1) === '') lines.pop()
+  const before = lines.slice(0, -count).findLast((line) => heading.test(line))
+  if (before === undefined || heading.test(tail[0] ?? '')) return tail
+  return [before, ...tail.slice(1)]
+}
+
 // Short words, digits and pairs of signs are a token each; most other scripts and emoji are more.
 const tokens =
   / ?[A-Z]?[a-z]{1,4}|[A-Z]{1,2}|\d{1,3}|\s+|[!-/:-@[-`{-~]{1,2}|[\u0080-\u05ff]{1,2}|[^]/g

@@ -74,6 +74,8 @@ function adoption(
     approval_id: null,
     preempts: null,
     run_id: null,
+    external_id: null,
+    bypass: false,
     health_status: 'unknown',
     fault: null,
     verified,

@@ -12,9 +12,14 @@ export interface Act {
 
 /**
  * Runs an effect between its two audit lines. The intent is on disk before anything happens; an
- * effect that fails leaves a result that says so.
+ * effect that fails leaves a result that says so. `learnt` is what only the effect could tell.
  */
-export async function audited<T>(call: Call, act: Act, effect: () => Promise<T>): Promise<T> {
+export async function audited<T>(
+  call: Call,
+  act: Act,
+  effect: () => Promise<T>,
+  learnt: (result: T) => Record<string, Json> = () => ({}),
+): Promise<T> {
   const line = {
     ...act,
     user: principalLabel(call.principal),
@@ -31,6 +36,7 @@ export async function audited<T>(call: Call, act: Act, effect: () => Promise<T>)
     await call.audit.append({ ...line, phase: 'result', success: false }).catch(() => undefined)
     throw error
   }
-  await call.audit.append({ ...line, phase: 'result', success: true })
+  const details = { ...act.details, ...learnt(result) }
+  await call.audit.append({ ...line, details, phase: 'result', success: true })
   return result
 }

@@ -6,6 +6,7 @@ import { approvalFindings } from './findings/approvals.ts'
 import { auditFindings } from './findings/audit.ts'
 import { clockFindings } from './findings/clock.ts'
 import { brokenConfiguration, configurationFindings } from './findings/configuration.ts'
+import { githubFindings } from './findings/github.ts'
 import { isolationFindings } from './findings/isolation.ts'
 import { keeperFindings } from './findings/keepers.ts'
 import { liveFindings } from './findings/live.ts'
@@ -36,6 +37,7 @@ const projectLooks: readonly Look<Patient>[] = [
   { area: 'keepers', find: keeperFindings },
   { area: 'approvals', find: approvalFindings },
   { area: 'pipeline', find: pipelineFindings },
+  { area: 'github', find: githubFindings },
   { area: 'isolation', find: isolationFindings },
   { area: 'live', find: liveFindings },
   { area: 'smoke', find: smokeFindings },

@@ -1,6 +1,7 @@
 import type { Principal } from '../core/principal.ts'
 import type { Project } from '../core/project.ts'
 import type { AuditLog } from './audit-log.ts'
+import type { CommitRecords } from './commit-records.ts'
 import type { Keepers } from './keeper.ts'
 import type { Operations } from './operations.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -26,6 +27,8 @@ export interface Context {
   /** Null without a configured pipeline: writes answer `no_pipeline_configured`. */
   pipeline: Pipeline | null
   scanners: readonly Scanner[]
+  /** What the platform keeps about commits; null where there is no such platform. */
+  commitRecords: CommitRecords | null
   tests: TestRunner
   probe: Probe
   variables: Variables

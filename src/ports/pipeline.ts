@@ -1,47 +1,104 @@
+import type { ApprovalRequest } from '../core/approval.ts'
+import type { Deployment } from '../core/deployment.ts'
+import type { ObservedDeployment } from '../core/observed.ts'
+import type { Pace } from '../core/pace.ts'
+import type { PreflightReport } from '../core/preflight.ts'
 import type { Environment } from '../core/project.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Plan, PlanAction } from '../core/plan.ts'
 import type { Release } from '../core/release.ts'
+import type { PlatformFacts } from './platform.ts'
 
 /** What carries deployments out. */
 export interface Pipeline {
   readonly kind: string
-  /** The part of a plan this pipeline fills in. Pure: reads nothing, changes nothing. */
-  describe(environment: Environment, release: Release): Plan['pipeline']
+  /** How soon a run that goes on is worth another look: right away, and at the slowest. */
+  readonly pace: Pace
   /**
-   * Makes the run of this correlation id exist and returns it. Safe to call again: a correlation id
-   * has at most one run, ever. Fails with `run_not_started` only if no run exists afterwards.
+   * The part of a plan this pipeline fills in. Changes nothing. Fails with `invalid_configuration` when
+   * it could not be started at all: the message says what to change.
+   */
+  describe(intent: RunIntent): Promise<Plan['pipeline']>
+  /**
+   * What a start would really do, where that is decided by code of the repository (a workflow). Absent
+   * where the configuration alone decides. Changes nothing.
+   */
+  preflight?(intent: RunIntent): Promise<PreflightReport>
+  /**
+   * Makes the run of this deployment exist and returns it. Safe to call again: a deployment has at most
+   * one run, ever. Fails with `run_not_started` only if no run exists afterwards, and with
+   * `run_not_found` when one was accepted and cannot be found, so that it may exist.
    */
   start(request: RunRequest): Promise<Run>
-  /** The run of a correlation id, or null if it provably never started. */
-  find(correlationId: string): Promise<Run | null>
+  /** The run of a deployment, or null if it provably never started. */
+  find(deployment: RunOf): Promise<Run | null>
   /**
    * Ends the run and everything it started; resolves when it has ended, harmless if it already had.
    * A run that has not started is refused from then on.
    */
-  cancel(correlationId: string): Promise<Run | null>
-  /** The release the pipeline last made current in an environment; null when there is none. */
+  cancel(deployment: RunOf): Promise<Run | null>
+  /**
+   * Tells the platform's own record of deployments how the run stands, where it keeps one and nothing
+   * else does. Called by whoever drives the deployment. What cannot be told keeps nothing from going on.
+   */
+  report?(deployment: RunOf, run: Run): Promise<void>
+  /**
+   * The release the pipeline last made current in an environment; null when there is none, and
+   * `unknownRelease` when something was put there and the records do not say what runs now.
+   */
   current(environment: Environment): Promise<Release | null>
+  /**
+   * Deployments of the configured environments that were not started here, newest first. Absent where
+   * there can be none. Changes nothing.
+   */
+  observed?(): Promise<ObservedDeployment[]>
+  /** Reviews that the pipeline itself waits for. Absent where it never does. */
+  reviews?: PipelineReviews
+  /** What the platform says of itself and of us, for `gonogo doctor`. Changes nothing. */
+  platform?(): Promise<PlatformFacts>
   /** The end of the run's log: at most `maxBytes` bytes, from `cursor` on when given. */
-  log(correlationId: string, options?: { cursor?: number; maxBytes?: number }): Promise<RunLog>
+  log(deployment: RunOf, options?: { cursor?: number; maxBytes?: number }): Promise<RunLog>
 }
 
-export interface RunRequest {
-  /** The deployment's id. */
-  correlation_id: string
+/** What is to be deployed where, before there is a deployment. */
+export interface RunIntent {
+  action: PlanAction
   environment: Environment
   release: Release
+}
+
+/** What a pipeline needs to know of a deployment to find its run. Its id is the correlation id. */
+export type RunOf = Pick<
+  Deployment,
+  'id' | 'environment' | 'kind' | 'release' | 'run_id' | 'created_at'
+>
+
+export interface RunRequest {
+  deployment: RunOf
+  environment: Environment
+  /** The approval this deployment rests on; null where none is needed, and for static tokens. */
+  consent: SignedRequest | null
+  /** What the plan says of it: what would do something else by now is not started. Absent: no plan was made. */
+  planned?: Plan['pipeline']
+}
+
+/** What a person signed, with the signature: a pipeline can verify it by itself. */
+export interface SignedRequest {
+  request: ApprovalRequest
+  /** In the SSH signature format, armored. */
+  signature: string
+  approver: string
 }
 
 export interface Run {
   run_id: string
   /**
-   * `lost`: whoever carried it out died without saying how it ended. `refused`: it never started and
-   * never will.
+   * `waiting`: the pipeline itself waits for a person. `lost`: whoever carried it out died without
+   * saying how it ended. `refused`: it never started and never will.
    */
-  state: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'lost' | 'refused'
+  state: 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'lost' | 'refused'
   /** The step that runs or that failed. */
   step: string | null
-  /** Why it ended, in one sanitised line; null while it runs or when it succeeded. */
+  /** Why it ended, or what it waits for, in one sanitised line; null while it runs or when it succeeded. */
   cause: string | null
   /** Where a person finds the whole log. */
   logs_url: string
@@ -54,4 +111,30 @@ export interface RunLog {
   text: string
   /** Where to go on reading. */
   cursor: number
+}
+
+/** Reviews are given by people with credentials of their own, at the desk. */
+export interface PipelineReviews {
+  /** What the run of a deployment waits for; empty when it waits for nobody. */
+  pending(deployment: RunOf): Promise<PendingReview[]>
+  /**
+   * Approves or rejects with the reviewer's own token. Fails with `not_permitted` when that token
+   * belongs to the identity that starts deployments, or to nobody who may review.
+   */
+  decide(deployment: RunOf, decision: ReviewDecision): Promise<{ reviewer: string }>
+}
+
+export interface PendingReview {
+  environment: string
+  /** Users and teams who may review. */
+  reviewers: string[]
+  /** Where a person reviews in a browser. */
+  url: string
+}
+
+export interface ReviewDecision {
+  verdict: 'approved' | 'rejected'
+  comment: string
+  /** A secret: the reviewer's, never gonogo's own. */
+  token: string
 }

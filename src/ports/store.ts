@@ -1,6 +1,6 @@
 import type { Approval, ApprovalState } from '../core/approval.ts'
 import type { Check } from '../core/check.ts'
-import type { Deployment, DeploymentPatch } from '../core/deployment.ts'
+import type { Deployment, DeploymentKind, DeploymentPatch } from '../core/deployment.ts'
 import type { TrustedPolicy } from '../core/policy-trust.ts'
 
 /**
@@ -42,6 +42,8 @@ export interface Tables {
 
 export interface DeploymentTable {
   insert(deployment: Deployment): Promise<void>
+  /** Keeps what was observed of somebody else's deployment, new or known; a rollback's mark on it stays. */
+  putObserved(deployment: Deployment): Promise<void>
   get(id: string): Promise<Deployment | null>
   /** Every deployment that rests on this approval. */
   byApproval(approvalId: string): Promise<Deployment[]>
@@ -70,6 +72,7 @@ export interface DeploymentFilter {
   includeFailed?: boolean
   /** Only those under way. */
   underWay?: boolean
+  kinds?: readonly DeploymentKind[]
 }
 
 /** One mutation per environment at a time. */

@@ -1,14 +1,15 @@
 import * as z from 'zod'
 import type { Check } from '../core/check.ts'
 import { isUnderWay, type Deployment } from '../core/deployment.ts'
-import { Failure } from '../core/failure.ts'
+import { Failure, toFailure } from '../core/failure.ts'
 import { findEnvironment } from '../core/project.ts'
-import { oneLine, tailLines, tokenCost } from '../core/text.ts'
+import { logTail, oneLine, tokenCost } from '../core/text.ts'
 import type { Call } from '../ports/context.ts'
 import { defineTool } from './define-tool.ts'
 import { ensureKeeper } from './support/ensure-keeper.ts'
 import { deploymentOutput, presentDeployment } from './support/deployment-output.ts'
 import { askHealth } from './support/health.ts'
+import { storeObserved } from './support/observed.ts'
 import { checkOutput, strings } from './support/schemas.ts'
 
 const input = z.object({ deployment_id: z.string().min(1).max(64) })
@@ -17,8 +18,10 @@ const logLines = 20
 /** Together with its summary the answer about a failed deployment stays below 600 tokens. */
 const answerTokens = 540
 const leastLogTokens = 50
-/** A cause stands in the summary, the failure and the check. */
+/** What a check says. */
 const messageLength = 100
+/** What the platform answered is at the end of it. A live system that failed tells more beside. */
+const causeLength = { verifying: messageLength, other: 250 }
 
 /** Where one deployment stands. Health is asked now, not remembered. */
 export const getDeploymentStatus = defineTool({
@@ -38,6 +41,7 @@ export const getDeploymentStatus = defineTool({
       .object({ phase: z.string(), step: z.string().nullable(), cause: z.string() })
       .optional(),
     watched_by: z.string().nullable().optional(),
+    waiting_for: z.string().optional(),
     trouble: z.string().optional(),
     next: z.string().optional(),
   }),
@@ -45,33 +49,54 @@ export const getDeploymentStatus = defineTool({
   environment: () => null,
   summarize: ({ deployment, failure, next }) => {
     const what = `${deployment.kind} of ${deployment.version} to ${deployment.environment}`
-    const why = failure ? ` in ${failure.phase}: ${failure.step ?? '-'}: ${failure.cause}` : ''
+    const step = failure?.step ? `${failure.step}: ` : ''
+    const why = failure ? ` in ${failure.phase}: ${step}${failure.cause}` : ''
     return `${what}: ${deployment.status}${why}.${next ? ` Next: ${next}` : ''}`
   },
 })
 
 async function status({ deployment_id }: z.output<typeof input>, call: Call) {
-  const { row, evidence } = await load(call, deployment_id)
-  const run = await call.pipeline?.find(row.id)
-  const log = run ? await call.pipeline?.log(row.id, { maxBytes: 16_384 }) : undefined
+  const { row, evidence, unread } = await load(call, deployment_id)
+  const { run, log, problem } = await lookAtRun(call, row, unread)
   const environment = findEnvironment(call.project, row.environment)
   const next = nextCall(row, run?.switched === true)
   const answer = {
     deployment: presentDeployment(row, run?.logs_url ?? null),
     checks: evidence.map(({ check }) => brief(check)),
     health_checks: environment ? await askHealth(call, environment) : {},
-    ...(row.fault && { failure: { ...row.fault, cause: oneLine(row.fault.cause, messageLength) } }),
-    ...(await whileUnderWay(call, row)),
+    ...(row.fault && { failure: shortened(row.fault) }),
+    ...(run?.state === 'waiting' && { waiting_for: oneLine(run.cause ?? '', 200) }),
+    ...(await whileUnderWay(call, row, problem)),
     ...(next && { next }),
   }
-  return { ...answer, logs: lastLines(log?.text ?? '', roomBeside(answer)) }
+  return { ...answer, logs: lastLines(log, roomBeside(answer)) }
+}
+
+function shortened<T extends { phase: string; cause: string }>(fault: T): T {
+  const length = fault.phase === 'verifying' ? causeLength.verifying : causeLength.other
+  return { ...fault, cause: oneLine(fault.cause, length) }
 }
 
 /** Who drives it, started here if nobody does, and what keeps them from getting on. */
-async function whileUnderWay(call: Call, row: Deployment) {
-  if (row.phase === 'ended' || call.readOnly) return {}
+async function whileUnderWay(call: Call, row: Deployment, problem: string | null) {
+  const trouble = row.last_error ?? problem
+  const told = trouble === null ? {} : { trouble }
+  if (row.phase === 'ended' || call.readOnly) return problem === null ? {} : { trouble: problem }
   const { watched_by } = await ensureKeeper(call, row)
-  return { watched_by, ...(row.last_error !== null && { trouble: row.last_error }) }
+  return { watched_by, ...told }
+}
+
+/** A pipeline that cannot be asked right now takes nothing from what the records tell. */
+async function lookAtRun(call: Call, row: Deployment, unread: string | null) {
+  // Who did not answer a moment ago is not waited for once more.
+  if (unread !== null) return { run: null, log: '', problem: unread }
+  try {
+    const run = (await call.pipeline?.find(row)) ?? null
+    const log = run && (await call.pipeline?.log(row, { maxBytes: 16_384 }))
+    return { run, log: log?.text ?? '', problem: null }
+  } catch (error) {
+    return { run: null, log: '', problem: oneLine(toFailure(error).message, 200) }
+  }
 }
 
 /** What is left for the log. Names and ids, most of an answer, cost less than `tokenCost` says. */
@@ -81,11 +106,14 @@ function roomBeside(answer: object): number {
 }
 
 async function load(call: Call, id: string) {
+  // What others started is not driven here: looking is how it gets on.
+  const observed = id.startsWith('obs_') ? await storeObserved(call) : null
+  const unread = observed?.problem ?? null
   const found = await call.store.read(async (tables) => ({
     row: await tables.deployments.get(id),
     evidence: await tables.evidence.ofDeployment(id),
   }))
-  if (found.row) return { row: found.row, evidence: found.evidence }
+  if (found.row) return { row: found.row, evidence: found.evidence, unread }
   throw new Failure({
     code: 'unknown_deployment',
     message: `there is no deployment "${oneLine(id, 64)}"`,
@@ -97,11 +125,12 @@ async function load(call: Call, id: string) {
 /** Shortens the lines first; a log that is dear even so loses its oldest ones. */
 function lastLines(text: string, room: number): string[] {
   for (let budget = 900; budget > 300; budget *= 0.8) {
-    const lines = tailLines(text, logLines, budget)
+    const lines = logTail(text, logLines, budget)
     if (tokenCost(JSON.stringify(lines)) <= room) return lines
   }
-  const lines = tailLines(text, logLines, 300)
-  while (tokenCost(JSON.stringify(lines)) > room) lines.shift()
+  const lines = logTail(text, logLines, 300)
+  // The first one says which step it is.
+  while (tokenCost(JSON.stringify(lines)) > room && lines.length > 1) lines.splice(1, 1)
   return lines
 }
 

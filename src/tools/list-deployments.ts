@@ -4,6 +4,7 @@ import { defineTool } from './define-tool.ts'
 import { ensureKeeper } from './support/ensure-keeper.ts'
 import { deploymentOutput, presentDeployment } from './support/deployment-output.ts'
 import { environmentNamed } from './support/environments.ts'
+import { storeObserved } from './support/observed.ts'
 import { environmentInput } from './support/schemas.ts'
 import { timestamp } from './support/time.ts'
 
@@ -25,16 +26,18 @@ export const listDeployments = defineTool({
     deployments: z.array(deploymentOutput),
     total_count: z.number(),
     retrieved_at: z.string(),
+    incomplete: z.string().optional(),
   }),
   run: list,
   environment: (args) => args.environment ?? null,
-  summarize: ({ deployments, total_count }) =>
-    `${deployments.length} of ${total_count} deployment(s).`,
+  summarize: ({ deployments, total_count, incomplete }) =>
+    `${deployments.length} of ${total_count} deployment(s).${incomplete ? ` Those of others are missing: ${incomplete}` : ''}`,
 })
 
 async function list(args: z.output<typeof input>, call: Call) {
   if (args.environment !== undefined) environmentNamed(call.project, args.environment)
   await watchUnwatched(call)
+  const { problem } = await storeObserved(call)
   const { rows, total } = await call.store.read((tables) =>
     tables.deployments.list({
       limit: args.limit,
@@ -46,6 +49,7 @@ async function list(args: z.output<typeof input>, call: Call) {
     deployments: rows.map((row) => presentDeployment(row, null)),
     total_count: total,
     retrieved_at: timestamp(call.runtime.now()),
+    ...(problem !== null && { incomplete: problem }),
   }
 }
 

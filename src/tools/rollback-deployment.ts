@@ -1,15 +1,18 @@
 import * as z from 'zod'
 import { isUnderWay, type Deployment } from '../core/deployment.ts'
 import { Failure } from '../core/failure.ts'
+import type { GateInput } from '../core/gate.ts'
 import type { Environment } from '../core/project.ts'
 import type { Release } from '../core/release.ts'
 import { chooseRollback, type RollbackChoice } from '../core/rollback.ts'
 import { oneLine } from '../core/text.ts'
 import type { Call } from '../ports/context.ts'
+import { preflightCheck } from './checks/preflight.ts'
 import { defineTool } from './define-tool.ts'
 import { carryOut } from './support/carry-out.ts'
 import { environmentNamed, pipelineOf } from './support/environments.ts'
 import { observe } from './support/observe.ts'
+import { readObserved, withObserved } from './support/observed.ts'
 import { derivePlan } from './support/planned.ts'
 import { dryRunInput, environmentInput, gitRefInput } from './support/schemas.ts'
 import { startedId, summarizeWrite, writeAnswer, writeFields } from './support/write-output.ts'
@@ -70,8 +73,9 @@ async function rollBack(args: Input, call: Call) {
     environment,
     release: choice.target,
     git_ref: choice.target.version,
-    gates: [],
+    gates: await workflowGates(call, environment, choice),
     warnings: [
+      ...neverVerified(choice),
       ...(await neverCurrent(call, environment, current)),
       `whether ${choice.target.version} can run on the present data was not checked: no migration engine is available`,
     ],
@@ -114,7 +118,7 @@ async function earlierWork(call: Call, environment: Environment, token: string |
 /** Where the earlier rollback goes is no matter of what runs meanwhile; admission joins it or refuses. */
 function againTo({ id, release }: Deployment): RollbackChoice {
   const explanation = `${release.version} is where ${id} goes back to`
-  return { target: release, proven_by: id, explanation }
+  return { target: release, proven_by: id, verified: true, bypass: false, explanation }
 }
 
 async function chooseTarget(
@@ -129,13 +133,36 @@ async function chooseTarget(
     holds: await tables.holds.list(environment.name),
   }))
   const held = new Set(holds.map((hold) => hold.sha))
-  const choice = chooseRollback(history.rows, current?.sha ?? null, held, wantedSha)
+  const { rows: observed } = await readObserved(call)
+  const rows = withObserved(
+    history.rows,
+    observed.filter((row) => row.environment === environment.name),
+  )
+  const choice = chooseRollback(rows, current?.sha ?? null, held, wantedSha)
   if (choice.target !== null) return choice
   throw new Failure({
     code: 'no_rollback_target',
     message: `${environment.name} cannot be rolled back: ${choice.explanation}`,
     hint: 'call list_deployments to see the history; gonogo adopt records a release that runs already',
   })
+}
+
+/** A way back may be tried whatever a workflow looks like; what speaks against it is said. */
+async function workflowGates(
+  call: Call,
+  environment: Environment,
+  { target: release }: RollbackChoice,
+): Promise<GateInput[]> {
+  if (!call.pipeline?.preflight) return []
+  const intent = { action: 'rollback', environment, release } as const
+  return [{ requirement: 'advisory', check: await preflightCheck(call, intent, 'advisory') }]
+}
+
+function neverVerified({ target, proven_by, verified, bypass }: RollbackChoice): string[] {
+  if (verified) return []
+  const around = bypass ? ', and was put there around the approval (BYPASS)' : ''
+  const seen = `${target.version} was seen to succeed here (${proven_by})`
+  return [`${seen}, never verified by gonogo${around}`]
 }
 
 /** A deployment that failed before it became current took nothing away: then there is nothing to undo. */

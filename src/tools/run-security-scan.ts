@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { failed, passed } from '../core/check.ts'
 import type { Call } from '../ports/context.ts'
-import { securityScan } from './checks/security-scan.ts'
+import { scanSubject } from './checks/security-scan.ts'
 import { defineTool, pendingFields } from './define-tool.ts'
 import { record } from './support/evidence.ts'
 import { everyEngine, scan, type EngineKind, type ScanResult } from './support/scan.ts'
@@ -107,7 +107,7 @@ async function keepAsEvidence(sha: string, result: ScanResult, call: Call): Prom
   const check = result.passed
     ? passed('security_scan', 'no findings above the thresholds', details)
     : failed('security_scan', blockers.join('; '), details)
-  const subject = securityScan.evidenceKey!(call)
+  const subject = scanSubject(call)
   await record(call, check, { sha, environment: null, subject, deployment_id: null })
 }
 

@@ -3,7 +3,7 @@ import { couldNotRun, skipped, type Check } from '../core/check.ts'
 import { toFailure } from '../core/failure.ts'
 import { decide, type Verdict } from '../core/gate.ts'
 import type { Call } from '../ports/context.ts'
-import { checkRunners } from './checks/index.ts'
+import { runnersFor } from './checks/index.ts'
 import type { CheckRunner, CheckSubject } from './checks/check-runner.ts'
 import { defineTool, pendingFields } from './define-tool.ts'
 import { environmentNamed } from './support/environments.ts'
@@ -66,11 +66,12 @@ async function validate(args: Input, call: Call) {
   const release = await call.source.resolve(args.git_ref)
   const subject: CheckSubject = { environment, release }
   const checks: Check[] = []
-  for (const [index, runner] of checkRunners.entries()) {
-    call.progress(runner.name, index, checkRunners.length)
+  const runners = runnersFor(call)
+  for (const [index, runner] of runners.entries()) {
+    call.progress(runner.name, index, runners.length)
     checks.push(await runCheck(runner, subject, args, call))
   }
-  const verdict = decideOver(checks, subject)
+  const verdict = decideOver(runners, checks, subject)
   const ended = call.runtime.now()
   return {
     ...nothingYet(args),
@@ -98,9 +99,13 @@ function nothingYet(args: Input) {
   }
 }
 
-function decideOver(checks: readonly Check[], { environment }: CheckSubject): Verdict {
+function decideOver(
+  runners: readonly CheckRunner[],
+  checks: readonly Check[],
+  { environment }: CheckSubject,
+): Verdict {
   return decide(
-    checkRunners.map((runner, index) => ({
+    runners.map((runner, index) => ({
       check: checks[index]!,
       requirement: environment.checks[runner.name],
     })),
@@ -131,8 +136,10 @@ async function storedPass(
   { release }: CheckSubject,
   call: Call,
 ): Promise<Check | null> {
+  const key = runner.evidenceKey?.(call) ?? null
+  if (key === null) return null
   const about = { check_name: runner.name, sha: release.sha, environment: null }
-  const evidence = await freshEvidence(call, { ...about, subject: runner.evidenceKey!(call) })
+  const evidence = await freshEvidence(call, { ...about, subject: key })
   if (evidence?.check.status !== 'passed') return null
   const message = `${evidence.check.message} (recorded ${timestamp(evidence.recorded_at)})`
   return { ...evidence.check, message, duration_ms: 0 }
@@ -149,9 +156,10 @@ async function runAndRecord(
     .run(subject, call)
     .catch((error: unknown) => couldNotRun(runner.name, requirement, toFailure(error).message))
   const check = { ...result, duration_ms: call.runtime.now() - started }
-  if (runner.evidenceKey) {
+  const key = runner.evidenceKey?.(call) ?? null
+  if (key !== null) {
     const about = { sha: subject.release.sha, environment: null, deployment_id: null }
-    await record(call, check, { ...about, subject: runner.evidenceKey(call) })
+    await record(call, check, { ...about, subject: key })
   }
   return check
 }

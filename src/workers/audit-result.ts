@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../core/audit.ts'
-import type { Deployment } from '../core/deployment.ts'
+import type { Deployment, DeploymentKind } from '../core/deployment.ts'
 import type { Call } from '../ports/context.ts'
 
 const operations = {
@@ -7,7 +7,8 @@ const operations = {
   promotion: 'promote',
   rollback: 'rollback',
   adoption: 'adopt',
-}
+  observed: 'observe',
+} as const satisfies Record<DeploymentKind, string>
 
 /** The second line of an effect: how the deployment ended. Written once, also when repeated after a crash. */
 export async function auditResult(call: Call, deployment: Deployment): Promise<void> {

@@ -1,4 +1,5 @@
 import { neverStarted, type Deployment } from '../core/deployment.ts'
+import type { Release } from '../core/release.ts'
 import type { Call } from '../ports/context.ts'
 import type { Tables } from '../ports/store.ts'
 import { auditResult } from './audit-result.ts'
@@ -47,7 +48,15 @@ async function holdBadRelease(call: Call, tables: Tables, rollback: Deployment):
 }
 
 /** What was on its way when the rollback stepped in, whether it ran already or not; else what ran. */
-async function leftBehind(tables: Tables, { from, preempts }: Deployment) {
+async function leftBehind(tables: Tables, rollback: Deployment): Promise<Release | null> {
+  const { from, preempts } = rollback
   const interrupted = preempts === null ? null : await tables.deployments.get(preempts)
-  return interrupted?.release ?? from
+  return interrupted?.release ?? from ?? (await failedLast(tables, rollback))
+}
+
+/** Nobody could say what ran: what failed there just before may have. */
+async function failedLast(tables: Tables, rollback: Deployment): Promise<Release | null> {
+  const { rows } = await tables.deployments.list({ environment: rollback.environment, limit: 20 })
+  const before = rows.find((row) => row.id !== rollback.id && row.created_at <= rollback.created_at)
+  return before?.status === 'failure' && before.release.sha !== '' ? before.release : null
 }

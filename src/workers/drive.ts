@@ -4,7 +4,7 @@ import {
   type DeploymentEvent,
   type DeploymentPhase,
 } from '../core/deployment.ts'
-import { toFailure } from '../core/failure.ts'
+import { toFailure, type Failure } from '../core/failure.ts'
 import { oneLine } from '../core/text.ts'
 import type { Call } from '../ports/context.ts'
 import { close } from './close.ts'
@@ -102,10 +102,12 @@ function evidenceOf(
  * verification that never comes to a result is one, since it would lock the environment for ever.
  */
 async function postpone(call: Call, deployment: Deployment, error: unknown): Promise<string> {
-  const problem = oneLine(toFailure(error).message, 300)
+  const failure = toFailure(error)
+  const problem = oneLine(failure.message, 300)
   const attempt = deployment.attempt + 1
   const now = call.runtime.now()
-  const again = { attempt, due_at: now + Math.min(longestBackoffMs, 500 * 2 ** attempt) }
+  const backoff = now + Math.min(longestBackoffMs, 500 * 2 ** attempt)
+  const again = { attempt, due_at: Math.max(backoff, notBefore(failure, now)) }
   const hopeless = deployment.phase === 'verifying' && attempt >= verificationAttempts
   const patch = hopeless ? advance(deployment, unverifiable(problem), now) : again
   const { id, fence } = deployment
@@ -113,6 +115,12 @@ async function postpone(call: Call, deployment: Deployment, error: unknown): Pro
     tables.deployments.update(id, fence, { ...patch, last_error: problem }),
   )
   return problem
+}
+
+/** Somebody who limits how often they are asked says when to come back; at most an hour is believed. */
+function notBefore({ details }: Failure, now: number): number {
+  const { retry_at } = details
+  return typeof retry_at === 'number' ? Math.min(retry_at, now + 3_600_000) : now
 }
 
 function unverifiable(cause: string): DeploymentEvent {

@@ -1,4 +1,10 @@
-import { advance, isUnderWay, type Deployment, type DeploymentPatch } from '../core/deployment.ts'
+import {
+  advance,
+  isUnderWay,
+  type Deployment,
+  type DeploymentEvent,
+  type DeploymentPatch,
+} from '../core/deployment.ts'
 import type { Tables } from '../ports/store.ts'
 import { auditResult } from './audit-result.ts'
 import { settle } from './close.ts'
@@ -29,10 +35,15 @@ async function interrupt(
   { call, deployment, pipeline }: StepRequest,
   old: Deployment,
 ): Promise<DeploymentPatch> {
-  await pipeline.cancel(old.id)
+  const run = await pipeline.cancel(old)
   call.runtime.reached('preempt.cancelled')
   const cause = `interrupted by ${deployment.id}`
-  return advance(old, { type: 'run_cancelled', cause }, call.runtime.now())
+  // A run that nobody could find was not cancelled: it may still turn up.
+  const event: DeploymentEvent =
+    run?.state === 'lost' && old.phase !== 'verifying'
+      ? { type: 'run_lost', cause: `${cause}; ${run.cause ?? 'its run is lost'}` }
+      : { type: 'run_cancelled', cause }
+  return advance(old, event, call.runtime.now())
 }
 
 async function endRow(tables: Tables, id: string, patch: DeploymentPatch): Promise<void> {

@@ -1,7 +1,9 @@
-import { Failure, toFailure } from '../core/failure.ts'
+import type { Deployment } from '../core/deployment.ts'
+import { Failure } from '../core/failure.ts'
 import type { Environment } from '../core/project.ts'
-import type { Run } from '../ports/pipeline.ts'
-import { targetOf } from './policy.ts'
+import type { Call } from '../ports/context.ts'
+import type { Run, SignedRequest } from '../ports/pipeline.ts'
+import { planOf, targetOf } from './policy.ts'
 import type { Step, StepOutcome, StepRequest } from './step.ts'
 
 /**
@@ -10,7 +12,7 @@ import type { Step, StepOutcome, StepRequest } from './step.ts'
  */
 export const startRun: Step = async (request) => {
   const { deployment, pipeline, call } = request
-  const found = await pipeline.find(deployment.id)
+  const found = await pipeline.find(deployment)
   if (found && found.state !== 'refused') return started(found)
   const target = targetOf(request)
   if ('problem' in target) {
@@ -25,23 +27,33 @@ export const startRun: Step = async (request) => {
 }
 
 async function start(
-  { deployment, pipeline }: StepRequest,
+  { call, deployment, pipeline }: StepRequest,
   environment: Environment,
 ): Promise<StepOutcome> {
-  const { id: correlation_id, release } = deployment
+  const consent = await consentOf(call, deployment)
   try {
-    return started(await pipeline.start({ correlation_id, environment, release }))
+    const planned = planOf(deployment).pipeline
+    return started(await pipeline.start({ deployment, environment, consent, planned }))
   } catch (error) {
-    if (error instanceof Failure && error.code === 'run_not_started') {
-      return notStarted(toFailure(error).message)
-    }
-    throw error
+    if (!(error instanceof Failure)) throw error
+    if (error.code === 'run_not_started') return notStarted(error.message)
+    if (error.code !== 'run_not_found') throw error
+    return { event: { type: 'run_not_found', cause: error.message } }
   }
+}
+
+/** What was signed, for a pipeline that verifies it by itself; a static token left no signature. */
+async function consentOf(call: Call, { approval_id }: Deployment): Promise<SignedRequest | null> {
+  if (approval_id === null) return null
+  const approval = await call.store.read((tables) => tables.approvals.get(approval_id))
+  if (approval?.signature == null || approval.approver === null) return null
+  const { request, signature, approver } = approval
+  return { request, signature, approver }
 }
 
 /** A run that was on its way when its starter died must find itself refused, or it is there after all. */
 async function refuse({ deployment, pipeline, call }: StepRequest, why: string) {
-  const run = await pipeline.cancel(deployment.id)
+  const run = await pipeline.cancel(deployment)
   call.runtime.reached('start-run.refused')
   return run === null || run.state === 'refused' ? notStarted(why) : started(run)
 }

@@ -64,6 +64,10 @@ environments:
     env_file: secrets.env
 `
 
+const onGitHub = `project: shop
+pipeline: github
+environments: { staging: { github: { inputs: { a: b } } }, production: {} }`
+
 /** The comment behind the line of each key: where its value came from. */
 function commentsOf(yaml: string): Record<string, string> {
   const lines = yaml.split('\n').map((line) => /^ *(?:- )?(\S+):.* # (.*)$/.exec(line) ?? [])
@@ -89,7 +93,12 @@ describe('config show', () => {
       security: project.security,
     })
     expect(Object.keys(shown.environments)).toEqual(['staging', 'production'])
-    expect(shown.environments.production).toEqual({ ...project.environments[1], name: undefined })
+    expect(shown.environments.production).toEqual({
+      ...project.environments[1],
+      name: undefined,
+      // Its defaults do nothing here, so they are not shown.
+      github: undefined,
+    })
     const { staging } = shown.environments
     expect(staging.local.directory).toBe(join(root, '../run/staging'))
     expect(staging.local.prepare.map(({ name }: AnyJson) => name)).toEqual(['install'])
@@ -128,6 +137,31 @@ describe('config show', () => {
       from: 'smoke.basic',
     })
     expect(values['environments.staging.approval'].source).toEqual({ source: 'default' })
+  })
+
+  it('says where the settings of GitHub came from', async () => {
+    const root = directory()
+    put(root, 'gonogo.yaml', onGitHub)
+    const env = { GITHUB_REPOSITORY: 'acme/shop', GITHUB_API_URL: 'https://api.acme.ghe.com/' }
+    const { values } = (await config(root, ['show', '--json'], env)).json()
+    expect(values).toMatchObject({
+      'github.repository': {
+        value: 'acme/shop',
+        source: { source: 'variable', name: 'GITHUB_REPOSITORY' },
+      },
+      'github.api_url': {
+        value: 'https://api.acme.ghe.com',
+        source: { source: 'variable', name: 'GITHUB_API_URL' },
+      },
+      'github.workflow': { value: 'cd.yml', source: { source: 'default' } },
+      'environments.production.github.environment': {
+        value: 'production',
+        source: { source: 'derived', from: 'the name of the environment' },
+      },
+      'environments.staging.github.inputs.a': { value: 'b', source: { line: 3 } },
+    })
+    const { stdout } = await config(root, ['explain', 'github.ref'])
+    expect(stdout).toContain("the repository's default branch")
   })
 
   it('never shows what may be secret, and says that it is there', async () => {
@@ -194,9 +228,15 @@ smoke: { basic: [{ name: s, path: /, expect: { json: { "${evil}key": 1 } } }] }
       'http://production.test',
       'http://production.test\n    local: { directory: ../p }',
     )
-    put(root, 'gonogo.yaml', everything)
-    const { values } = (await config(root, ['show', '--json'])).json()
-    const paths = Object.keys(values)
+    const github = `github: { inputs: { a: '{{sha}}' }, app: { id: '1', installation_id: '2', private_key_file: k } }`
+    const texts = [everything, `${onGitHub}\n${github}\n`]
+    const shown = await Promise.all(
+      texts.map(async (text, index) => {
+        put(root, `${index}/gonogo.yaml`, text)
+        return (await config(join(root, `${index}`), ['show', '--json'])).json().values
+      }),
+    )
+    const paths = shown.flatMap((values) => Object.keys(values))
     const docs = readFileSync(join(import.meta.dirname, '../../docs/config.md'), 'utf8')
     const rows = Array.from(docs.matchAll(/^\| `([a-z][^`]*)` \| (.*?) \|/gm))
     const missing = rows.filter(([, key = '', type = '']) => {

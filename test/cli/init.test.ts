@@ -135,6 +135,74 @@ describe('gonogo init --yes', () => {
   })
 })
 
+/** A workflow that deploys to production on these events. */
+function deploys(on: string): string {
+  return `on: ${on}\njobs:\n  deploy: { runs-on: x, environment: production, steps: [{ run: kamal deploy }] }\n`
+}
+
+describe('gonogo init --pipeline github', () => {
+  const github = ['--yes', '--pipeline', 'github']
+
+  it('writes the workflow that comes with gonogo, for the environments of the project, once', async () => {
+    const { directory, init } = world({
+      ...shop,
+      '.github/workflows/push.yml': deploys('push').replace('production', 'live'),
+    })
+    const { exit, out, err } = await init(github)
+    const file = join(directory, '.github/workflows/cd.yml')
+    expect([exit, out.split('\n')[1]]).toEqual([0, `wrote ${file}`])
+    expect(err).toContain('marked YOURS in .github/workflows/cd.yml')
+    const text = readFileSync(file, 'utf8')
+    expect(text).toContain('options: [staging, live]')
+    expect(text).toContain('OPEN: staging\n')
+    writeFileSync(file, `${text}# mine\n`)
+    const again = await init([...github, '--overwrite'])
+    expect([again.exit, readFileSync(file, 'utf8')]).toEqual([0, `${text}# mine\n`])
+  })
+
+  it('shows what an existing workflow lacks, and leaves it alone', async () => {
+    const before = deploys('workflow_dispatch')
+    const { directory, init } = world({ ...shop, '.github/workflows/ship.yml': before })
+    const { exit, err } = await init(github)
+    expect(exit).toBe(0)
+    expect(err).toContain('+run-name: Deploy (${{ inputs.deployment_id }})\n')
+    expect(err).toContain('+      approval:\n')
+    expect(err).toContain(
+      '  gonogo preflight .github/workflows/ship.yml --environment production\n',
+    )
+    expect(readFileSync(join(directory, '.github/workflows/ship.yml'), 'utf8')).toBe(before)
+    const { out } = await init([...github, '--json'])
+    expect(JSON.parse(out).workflow).toMatchObject({
+      path: '.github/workflows/ship.yml',
+      written: false,
+      difference: expect.stringContaining('+      deployment_id:\n'),
+    })
+  })
+
+  it('says the same in words where no difference can be made', async () => {
+    const text = deploys('{ workflow_dispatch: {} }')
+    const { init } = world({ ...shop, '.github/workflows/ship.yml': text })
+    const { exit, err } = await init(github)
+    expect([exit, err]).toEqual([0, expect.stringContaining('ship.yml: the inputs deployment_id')])
+  })
+
+  it('never overwrites a workflow, and writes nothing where it would have to', async () => {
+    const { file, init } = world({ ...shop, '.github/workflows/cd.yml': deploys('push') })
+    const { exit, err } = await init(github)
+    expect([exit, existsSync(file)]).toEqual([2, false])
+    expect(err).toContain('.github/workflows/cd.yml exists')
+    expect(err).toContain('add workflow_dispatch')
+  })
+
+  it('follows no link out of the repository', async () => {
+    const { directory, home, init } = world()
+    symlinkSync(home, join(directory, '.github'))
+    const { exit, err } = await init(github)
+    expect([exit, err]).toEqual([2, expect.stringContaining('.github is a link')])
+    expect(readdirSync(home)).toEqual([])
+  })
+})
+
 it.each(['gonogo.yaml', 'gonogo.schema.json'])(
   'neither shows nor replaces what a link %s leads to',
   async (name) => {
@@ -199,6 +267,24 @@ describe('gonogo init at a terminal', () => {
     const state = join(home, '.local/state/gonogo')
     const signers = join(state, readdirSync(state)[0]!, 'approvers')
     expect(readFileSync(signers, 'utf8')).toContain('ada@acme.dev')
+  })
+
+  it('offers GitHub Actions where the remote is there', async () => {
+    const { directory, file, init } = world()
+    await processes.run(['git', 'init', '--quiet'], { cwd: directory })
+    const remote = ['git', 'remote', 'add', 'origin', 'git@github.com:acme/shop.git']
+    await processes.run(remote, { cwd: directory })
+    const { exit } = await init(
+      [],
+      [
+        ['by a new workflow, .github/workflows/cd.yml? [y/N] ', 'y\n'],
+        ['URL of staging', '\n'],
+        ['URL of production', '\n'],
+      ],
+    )
+    expect(exit).toBe(0)
+    expect(readFileSync(file, 'utf8')).toContain('pipeline: github\n')
+    expect(existsSync(join(directory, '.github/workflows/cd.yml'))).toBe(true)
   })
 
   it('takes Ctrl-D before anything is written for a refusal', async () => {

@@ -20,6 +20,7 @@ describe('with a file', () => {
       state_directory: state,
       audit_log: `${state}/audit.jsonl`,
       pipeline: null,
+      github: null,
       approvals: {
         mode: 'standard',
         signers_file: `${state}/approvers`,
@@ -49,6 +50,7 @@ describe('with a file', () => {
         migrations_safe: 'advisory',
         environment_config: 'advisory',
         docker_images: 'advisory',
+        preflight: 'required',
       },
       approval: 'required',
       least_level: 'L0',
@@ -58,6 +60,7 @@ describe('with a file', () => {
       pass_env: [],
       env_file: null,
       local: null,
+      github: { environment: 'production', workflow: null, job: null, inputs: {} },
     })
   })
 

@@ -307,6 +307,6 @@ it('shows no control characters of the file', async () => {
   const lines = await atTop('"evil\\u202e\\u001b[31mkey": 1', 'pipeline: "\\u202elocal"')
   expect(lines).toEqual([
     '1: evilkey is not a known key',
-    '2: pipeline must be local, got "local", did you mean "local"?',
+    '2: pipeline must be one of local, github, got "local", did you mean "local"?',
   ])
 })

@@ -96,6 +96,13 @@ describe('planView', () => {
     for (const { text } of lines) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
   })
 
+  it('shows the last word of a long command: it is approved, too', () => {
+    const run = ['POST', ...Array.from({ length: 99 }, (_, at) => `input${at}=value`), 'last=word']
+    const steps = [{ phase: 'dispatch' as const, name: 'start cd.yml', run }]
+    const [line] = textsOf(view({ pipeline: { ...plan().pipeline, steps } }), 'step')
+    expect(line).toBe(`dispatch: start cd.yml: ${run.join(' ')}`)
+  })
+
   it('cuts what is endless', () => {
     const line = view({ reason: 'x'.repeat(5000) }).find(({ label }) => label === 'reason')
     expect(line?.text).toHaveLength(300)

@@ -36,6 +36,17 @@ describe('guarded', () => {
     expect(isGuarded(one, [now, [staging, production]])).toBe(true)
   })
 
+  it('stays what was, by an environment of another name that is the same one on GitHub', () => {
+    const github = { ...production.github, environment: 'Production' }
+    const prod = environment('prod', { github })
+    const now = [prod, environment('last')]
+    expect(isGuarded(prod, [now])).toBe(false)
+    expect(isGuarded(prod, [now, [staging, production]])).toBe(true)
+    // As it was trusted before environments had a name on GitHub.
+    const old = JSON.parse(JSON.stringify({ ...production, github: undefined })) as Environment
+    expect(isGuarded(prod, [now, [staging, old]])).toBe(true)
+  })
+
   it('is not what only begins like it', () => {
     const beside = environment('beside', { local: at('/srv/production-old') })
     expect(isGuarded(beside, [[beside, production]])).toBe(false)

@@ -18,8 +18,8 @@ it('says of a policy what is weak about it first, then who may do what', () => {
     'warning : production: off: docker_images; advisory: migrations_safe, environment_config',
     'warning : approvals.mode is standard: static tokens are accepted where they are set',
     'fact order: staging -> production',
-    'fact : staging: required: git_ref_valid, tests_passed, security_scan',
-    'fact : production: an approval of L0 or more; required: git_ref_valid, tests_passed, security_scan; basic smoke tests decide; into /srv/p',
+    'fact : staging: required: git_ref_valid, tests_passed, security_scan, preflight',
+    'fact : production: an approval of L0 or more; required: git_ref_valid, tests_passed, security_scan, preflight; basic smoke tests decide; into /srv/p',
     'step activate: production restart: restart clinic',
     'fact approvers: ada, bob',
     'fact approvals: mode standard, listed in /etc/approvers',
@@ -41,4 +41,26 @@ it('cuts nothing of a difference, and lets nothing in it paint the screen', () =
     'Trust the changed policy of clinic',
     `a: (not there) -> ${long} forged`,
   ])
+})
+
+it('says which workflow of which repository deploys', () => {
+  const github = {
+    repository: 'acme/shop',
+    api_url: 'https://git.acme.test/api/v3',
+    workflow: 'cd.yml',
+    ref: null,
+    token_command: null,
+    app: null,
+    inputs: {},
+    approval_job: 'approval',
+  }
+  const target = { environment: 'Production', workflow: 'eu.yml', job: null, inputs: {} }
+  const environments = [fakeEnvironment('production', { github: target })]
+  const told = (settings: typeof github) =>
+    policyView(fakeProject({ github: settings, environments }), [])
+      .map(({ text }) => text)
+      .join('\n')
+  expect(told(github)).toContain(
+    '; by eu.yml of acme/shop at https://git.acme.test/api/v3, as Production there',
+  )
 })

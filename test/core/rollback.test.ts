@@ -24,6 +24,8 @@ describe('chooseRollback', () => {
     expect(choice).toEqual({
       target: { sha: sha('2'), version: 'v2' },
       proven_by: 'dep_2',
+      verified: true,
+      bypass: false,
       explanation: 'v2 is the last release verified here (dep_2) that is not running now',
     })
   })
@@ -75,8 +77,26 @@ describe('chooseRollback', () => {
     expect(chooseRollback(history, sha('3'), nothingHeld, sha('1'))).toEqual({
       target: { sha: sha('1'), version: 'v1' },
       proven_by: 'dep_1',
+      verified: true,
+      bypass: false,
       explanation: 'v1 was asked for and verified here by dep_1',
     })
+  })
+
+  it('counts what others deployed with success, and says that nobody verified it', () => {
+    const observed = proven('2', { kind: 'observed', verified: false })
+    const choice = chooseRollback([proven('3'), observed, proven('1')], sha('3'), nothingHeld)
+    expect(choice).toMatchObject({
+      target: { version: 'v2' },
+      verified: false,
+      explanation: 'v2 is the last release seen to succeed here (dep_2) that is not running now',
+    })
+  })
+
+  it('never goes back to something whose commit nobody knows', () => {
+    const unknown = { kind: 'observed', verified: false, release: { sha: '', version: 'unknown' } }
+    const history = [proven('3'), proven('2', unknown as Partial<Deployment>), proven('1')]
+    expect(chooseRollback(history, sha('3'), nothingHeld).target?.version).toBe('v1')
   })
 
   it.each<[string, Deployment[], string | undefined, string]>([

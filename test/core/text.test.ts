@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearest, oneLine, sanitize, tailLines } from '../../src/core/text.ts'
+import { logTail, nearest, oneLine, sanitize, tailLines } from '../../src/core/text.ts'
 
 const esc = '\u001b'
 const bell = '\u0007'
@@ -77,6 +77,22 @@ describe('tailLines', () => {
 
   it('sanitises each line', () => {
     expect(tailLines(`${esc}[31mred${esc}[0m\r\nnext  `, 20, 100)).toEqual(['red', 'next'])
+  })
+})
+
+describe('logTail', () => {
+  const log = ['== prepare: build ==', 'a', '== activate: restart ==', 'b', 'c', 'd'].join('\n')
+
+  it('begins with the heading of the step whose lines it shows', () => {
+    expect(logTail(log, 3, 100)).toEqual(['== activate: restart ==', 'c', 'd'])
+  })
+
+  it.each([
+    ['the heading is among the lines', log, 4, ['== activate: restart ==', 'b', 'c', 'd']],
+    ['there is none', 'a\nb\nc', 2, ['b', 'c']],
+    ['there is nothing', '', 2, []],
+  ])('is the end as it is when %s', (_, text, count, lines) => {
+    expect(logTail(text, count, 100)).toEqual(lines)
   })
 })
 

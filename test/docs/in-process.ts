@@ -3,6 +3,7 @@ import { runCli } from '../../src/cli/program.ts'
 import type { Surface } from '../../src/cli/surface.ts'
 import type { Context } from '../../src/ports/context.ts'
 import type { Processes } from '../../src/ports/process.ts'
+import { createPreflighter } from '../../src/adapters/github/workflow/preflighter.ts'
 import { connect, processesUntil } from '../../src/wiring.ts'
 import { mainFile } from '../support/clinic.ts'
 
@@ -52,6 +53,7 @@ export async function runInProcess(
         }),
       ),
     processes: async () => startedWith(env, processesUntil(over.signal)),
+    preflighter: async () => createPreflighter(),
     keep: elsewhere,
     serveMcp: elsewhere,
     runLocal: elsewhere,

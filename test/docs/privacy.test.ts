@@ -25,14 +25,17 @@ const withMatch = (pattern: RegExp) =>
   [...sources].filter(([, text]) => pattern.test(code(text))).map(([file]) => file)
 
 describe('docs/privacy.md', () => {
-  it('is right that requests are sent in one place', () => {
+  it('is right about where requests are sent', () => {
     const known = [
+      // GitHub, with `pipeline: github`.
+      'src/adapters/github/client/download.ts',
+      'src/adapters/github/client/transport.ts',
       'src/adapters/probe/exchange.ts',
       // Looks for a free port on loopback, for the sample's services.
       'src/setup/sample/project.ts',
     ]
     expect(withMatch(network).toSorted()).toEqual(known)
-    expect(code(sources.get(known[1]!)!)).not.toMatch(/\b(?:connect|createConnection)\(/)
+    expect(code(sources.get(known.at(-1)!)!)).not.toMatch(/\b(?:connect|createConnection)\(/)
   })
 
   it('is right that npm is the one program that asks somebody else', () => {
@@ -59,10 +62,14 @@ describe('docs/privacy.md', () => {
     expect(withMatch(remote)).toEqual([])
   })
 
-  it('is right that no host is written into the program', () => {
+  it('is right that no host but GitHub’s is written into the program', () => {
     const hosts = [...sources].flatMap(([file, text]) =>
       [...code(text).matchAll(/https?:\/\/([\w.-]+\.[a-z]{2,})/g)].map(([, host]) => [file, host]),
     )
-    expect(hosts).toEqual([])
+    // Where the API is asked, and how the remote of a repository there is written.
+    const known = ['src/config/schema-github.ts', 'src/adapters/github/client/place.ts']
+    const others = hosts.filter(([file]) => !known.includes(file!))
+    expect(others).toEqual([])
+    for (const [, host] of hosts) expect(host).toMatch(/^(?:api\.)?(?:github\.com|NAME\.ghe\.com)$/)
   })
 })

@@ -50,6 +50,10 @@ const commands: Record<string, string[]> = {
   list: ['--environment', '--limit', '--no-include-failed'],
   approve: ['approval_id', '--key', '--confirm'],
   reject: ['approval_id', '--reason'],
+  review: ['list', 'approve', 'reject', 'Examples:'],
+  'review list': [],
+  'review approve': ['deployment_id', '--confirm', '--comment', '--gh'],
+  'review reject': ['deployment_id', '--comment', '--gh'],
   approver: ['list', 'add', 'remove'],
   'approver list': [],
   'approver add': ['name', '--key'],
@@ -69,6 +73,7 @@ const commands: Record<string, string[]> = {
   'config explain': ['key', 'Examples:'],
   'config schema': ['--write', 'Examples:'],
   init: [],
+  preflight: ['file', '--event', '--input', '--ref', '--environment', 'Examples:'],
 }
 
 describe('--help', () => {

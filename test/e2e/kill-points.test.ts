@@ -5,7 +5,13 @@ import type { AuditLine } from '../../src/core/audit.ts'
 import type { Call } from '../../src/ports/context.ts'
 import { getDeploymentStatus } from '../../src/tools/get-deployment-status.ts'
 import { listDeployments } from '../../src/tools/list-deployments.ts'
-import { deadlyAt, killed, killPoints, type Scenario } from '../support/kill-scenarios.ts'
+import {
+  deadlyAt,
+  gitHubPoints,
+  killed,
+  killPoints,
+  type Scenario,
+} from '../support/kill-scenarios.ts'
 import {
   openWorkshop,
   type Answer,
@@ -26,7 +32,7 @@ const cases = Object.entries(killPoints).flatMap(([name, variants]) =>
 )
 
 it('knows every point of the source', () => {
-  expect(Object.keys(killPoints).toSorted()).toEqual(pointsOfSource())
+  expect([...Object.keys(killPoints), ...gitHubPoints].toSorted()).toEqual(pointsOfSource())
 })
 
 // Each process waits for others most of the time, so several projects at once cost little more.

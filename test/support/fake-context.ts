@@ -81,6 +81,7 @@ export function makeWorld(change: Partial<Call> = {}): World {
     store,
     source,
     pipeline,
+    commitRecords: null,
     scanners: [dependencies, secrets],
     tests,
     probe,

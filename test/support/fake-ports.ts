@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { KeyProtection } from '../../src/core/approval.ts'
 import { Failure } from '../../src/core/failure.ts'
 import type { Release, ResolvedRef } from '../../src/core/release.ts'
-import type { Environment } from '../../src/core/project.ts'
 import type { Pipeline, Run } from '../../src/ports/pipeline.ts'
 import type { Probe, ProbeAnswer } from '../../src/ports/probe.ts'
 import type { Scanner, ScanReport } from '../../src/ports/scanner.ts'
@@ -66,30 +65,31 @@ export function fakePipeline(): FakePipeline {
     running,
     runs,
     ends: 'succeeded',
-    describe: ({ name }: Environment) => ({
+    pace: { least: 500, most: 500 },
+    describe: async ({ environment: { name } }) => ({
       kind: 'fake',
       target: `/srv/${name}`,
       isolation: 'none',
       steps: [{ phase: 'activate', name: 'restart', run: ['restart', name] }],
     }),
-    async start({ correlation_id, environment, release: wanted }) {
-      const known = runs.get(correlation_id)
+    async start({ deployment: { id, release: wanted }, environment }) {
+      const known = runs.get(id)
       if (known) return known
       const failed = pipeline.ends === 'failed'
       if (pipeline.ends === 'succeeded') running.set(environment.name, wanted)
       const run: Run = {
-        run_id: `run_${correlation_id}`,
+        run_id: `run_${id}`,
         state: pipeline.ends,
         step: failed ? 'restart' : null,
         cause: failed ? 'it exited with 1' : null,
-        logs_url: `file:///runs/${correlation_id}/log`,
+        logs_url: `file:///runs/${id}/log`,
         switched: !failed,
       }
-      runs.set(correlation_id, run)
+      runs.set(id, run)
       return run
     },
-    find: async (id) => runs.get(id) ?? null,
-    async cancel(id) {
+    find: async ({ id }) => runs.get(id) ?? null,
+    async cancel({ id }) {
       const run = runs.get(id)
       if (run?.state === 'running') runs.set(id, { ...run, state: 'cancelled' })
       return runs.get(id) ?? null

@@ -8,6 +8,7 @@ export function fakeProject(changes: Partial<Project> = {}): Project {
     state_directory: '/var/lib/clinic',
     audit_log: '/var/lib/clinic/audit.jsonl',
     pipeline: 'local',
+    github: null,
     environments: [fakeEnvironment('staging'), fakeEnvironment('production')],
     approvals: {
       mode: 'standard',
@@ -38,6 +39,7 @@ export function fakeEnvironment(name: string, changes: Partial<Environment> = {}
       migrations_safe: 'advisory',
       environment_config: 'advisory',
       docker_images: 'off',
+      preflight: 'required',
     },
     approval: name === 'production' ? 'required' : 'none',
     least_level: 'L0',
@@ -49,6 +51,7 @@ export function fakeEnvironment(name: string, changes: Partial<Environment> = {}
     pass_env: [],
     env_file: null,
     local: null,
+    github: { environment: name, workflow: null, job: null, inputs: {} },
     ...changes,
   }
 }

@@ -57,6 +57,9 @@ async function runAtLastStep(project: SmallProject): Promise<number | null> {
   return JSON.parse(await readFile(join(directory, 'claim.json'), 'utf8')).pid
 }
 
+/** The local pipeline never waits for a person, and its runs are never out of sight. */
+type LocalEvent = Exclude<DeploymentEvent['type'], 'run_waiting' | 'run_resumed' | 'run_not_found'>
+
 export const scenarios = {
   success: { play: promote, statuses: ['success'], steps: bothSteps, approval: 'consumed' },
   requesterDies: {
@@ -202,9 +205,12 @@ export const killPoints: Record<string, Record<string, Scenario>> = {
     verified: success,
     verification_failed: scenarios.ill,
     closed: success,
-  } satisfies Record<DeploymentEvent['type'], Scenario>,
+  } satisfies Record<LocalEvent, Scenario>,
   'close.audited': { '': success },
 }
+
+/** Those of GitHub, which are passed in a test of their own. */
+export const gitHubPoints = ['github.dispatched', 'github.intent-written'] as const
 
 /** Variables that kill the first process to reach the point; its pid is in the file it marks. */
 export function deadlyAt(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Failure } from '../../src/core/failure.ts'
 import type { Call } from '../../src/ports/context.ts'
 import { getDeploymentStatus } from '../../src/tools/get-deployment-status.ts'
 import { validateDeployment } from '../../src/tools/validate-deployment.ts'
@@ -10,6 +11,7 @@ interface Status {
   deployment: Record<string, unknown> & { duration_ms: number }
   checks: { check_name: string }[]
   logs: string[]
+  failure?: { cause: string }
   health_checks: Record<string, { status: string; message: string }>
   watched_by?: string | null
   next?: string
@@ -82,6 +84,23 @@ describe('get_deployment_status', () => {
     })
     expect(result.next).toBeUndefined()
     expect(result.summary).toContain('in running: restart: it exited with 1')
+  })
+
+  it('tells why nothing was started, to the end of what the platform answered', async () => {
+    const world = await validated()
+    const answered =
+      'GitHub refuses POST /repos/acme/clinic/actions/workflows/cd.yml/dispatches (403)'
+    const cause = `GitHub refused to start cd.yml: ${answered}: the token lacks actions=write`
+    const message = `no run of dep_01m825ytdd3ha9cj8x9xa11r5z was started: ${cause}`
+    world.pipeline.start = async () => {
+      throw new Failure({ code: 'run_not_started', message, hint: 'gonogo doctor' })
+    }
+    const { deployment_id } = await deploy(world.call, 'v1')
+    await world.drive(String(deployment_id))
+    const { summary, failure } = await status(world.call, String(deployment_id))
+    expect(failure?.cause).toBe(message)
+    expect(summary).toContain('failure in starting: no run of dep_')
+    expect(summary).toContain('the token lacks actions=write')
   })
 
   it('suggests a rollback from a bad release that is live, when something ran before', async () => {

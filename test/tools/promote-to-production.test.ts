@@ -366,7 +366,7 @@ it('without a pipeline starts nothing and says how to get one', async () => {
     hint: expect.stringContaining('gonogo init'),
   })
   await expect(configured('/srv/gonogo.yaml')).rejects.toMatchObject({
-    hint: expect.stringContaining('add "pipeline: local" to /srv/gonogo.yaml'),
+    hint: expect.stringMatching(/add "pipeline: github" or .* to \/srv\/gonogo\.yaml/),
   })
 })
 

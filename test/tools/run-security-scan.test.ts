@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../src/core/finding.ts'
 import type { Call } from '../../src/ports/context.ts'
-import { securityScan } from '../../src/tools/checks/security-scan.ts'
+import { scanSubject } from '../../src/tools/checks/security-scan.ts'
 import { runSecurityScan } from '../../src/tools/run-security-scan.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
 import { finding } from '../support/findings.ts'
@@ -23,7 +23,7 @@ async function scan(call: Call, args: Record<string, unknown> = {}) {
 /** What a gate would find stored for the commit. */
 async function evidence({ call }: World) {
   const about = { check_name: 'security_scan', sha: '1'.repeat(40), environment: null, since: 0 }
-  const subject = securityScan.evidenceKey!(call)
+  const subject = scanSubject(call)
   return await call.store.read((tables) => tables.evidence.latest({ ...about, subject }))
 }
 

@@ -30,7 +30,7 @@ async function validate(call: Call, args: Record<string, unknown> = {}) {
 /** What a gate would find of a check of v1. */
 async function stored({ call }: World, runner: CheckRunner) {
   const about = { check_name: runner.name, sha: '1'.repeat(40), environment: null, since: 0 }
-  const subject = runner.evidenceKey!(call)
+  const subject = runner.evidenceKey!(call)!
   return await call.store.read((tables) => tables.evidence.latest({ ...about, subject }))
 }
 

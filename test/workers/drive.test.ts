@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Deployment } from '../../src/core/deployment.ts'
 import { Failure } from '../../src/core/failure.ts'
 import type { Call } from '../../src/ports/context.ts'
-import type { Run } from '../../src/ports/pipeline.ts'
+import type { Pipeline, Run, RunOf } from '../../src/ports/pipeline.ts'
 import { driveOnce, type Turn } from '../../src/workers/drive.ts'
 import { deployment, lock, approval } from '../adapters/store/rows.ts'
 import { hour, makeWorld, type World } from '../support/fake-context.ts'
@@ -75,7 +75,7 @@ describe('starting', () => {
   it('starts nothing once the configuration is another one, not even a runner on its way', async () => {
     await given()
     const cancelled: string[] = []
-    const cancel = async (id: string) => {
+    const cancel = async ({ id }: RunOf) => {
       cancelled.push(id)
       return run('refused')
     }
@@ -93,6 +93,62 @@ describe('starting', () => {
     const pipeline = { ...world.pipeline, cancel: async () => run('cancelled') }
     await turn({ pipeline, policyHash: '0'.repeat(64) })
     expect(await rowOf()).toMatchObject({ phase: 'running', run_id: 'run_1' })
+  })
+})
+
+describe('a pipeline that keeps its own time', () => {
+  it('shows a deployment waiting while the pipeline waits for a person, and goes on after that', async () => {
+    await given({ phase: 'running', status: 'in_progress', run_id: 'run_1' })
+    world.pipeline.runs.set('dep_1', run('waiting'))
+    await turn()
+    expect(await rowOf()).toMatchObject({ phase: 'running', status: 'waiting_approval' })
+    await turn()
+    expect(await rowOf()).toMatchObject({ phase: 'running', status: 'waiting_approval' })
+    world.pipeline.runs.set('dep_1', run('running'))
+    world.pass(60_000)
+    await turn()
+    expect(await rowOf()).toMatchObject({ phase: 'running', status: 'in_progress' })
+  })
+
+  it('is asked again when it said it may be, not before', async () => {
+    await given({ phase: 'running', status: 'in_progress', run_id: 'run_1' })
+    const retry_at = call.runtime.now() + 600_000
+    const message = 'rate limited until later'
+    const limited = new Failure({ code: 'rate_limited', message, hint: '', details: { retry_at } })
+    await turn({ pipeline: { ...world.pipeline, find: failing(limited) } })
+    expect(await rowOf()).toMatchObject({ phase: 'running', due_at: retry_at, last_error: message })
+  })
+
+  it('fails a run that was accepted and never seen, and keeps its approval used', async () => {
+    await given({ approval_id: 'apr_1' })
+    await call.store.write((tables) =>
+      tables.approvals.insert(approval('apr_1', { state: 'consumed', consumed_by: 'dep_1' })),
+    )
+    const message = 'accepted, but no run of it was seen'
+    const lost = new Failure({ code: 'run_not_found', message, hint: '' })
+    await turn({ pipeline: { ...world.pipeline, start: failing(lost) } })
+    await turn()
+    expect(await rowOf()).toMatchObject({
+      status: 'failure',
+      phase: 'ended',
+      fault: { step: 'run_not_found', cause: message },
+    })
+    expect(await lockOf()).toBeNull()
+    const stored = await call.store.read((tables) => tables.approvals.get('apr_1'))
+    expect(stored).toMatchObject({ state: 'consumed' })
+  })
+
+  it('is handed what the approver signed', async () => {
+    await given({ approval_id: 'apr_1' })
+    const signed = approval('apr_1', { state: 'consumed', signature: 'SIG', approver: 'ada' })
+    await call.store.write((tables) => tables.approvals.insert(signed))
+    const handed: unknown[] = []
+    const start: Pipeline['start'] = async ({ consent }) => {
+      handed.push(consent)
+      return run('running')
+    }
+    await turn({ pipeline: { ...world.pipeline, start } })
+    expect(handed).toEqual([{ request: signed.request, signature: 'SIG', approver: 'ada' }])
   })
 })
 
@@ -142,6 +198,20 @@ describe('a rollback that interrupts', () => {
     expect(await call.audit.tail(10)).toMatchObject([{ correlation_id: 'dep_0', success: true }])
     expect(await lockOf()).toMatchObject({ deployment_id: 'dep_1' })
   })
+
+  it.each([
+    ['starting', 'outcome_unknown', 'interrupted by dep_1; a cause'],
+    ['verifying', 'cancelled', 'interrupted by dep_1'],
+  ] as const)(
+    'says of a run it could not find (%s) that it is %s',
+    async (phase, status, cause) => {
+      await interrupted({ phase, status: 'queued' })
+      await given(rollback)
+      await turn({ pipeline: { ...world.pipeline, cancel: async () => run('lost') } })
+      expect(await rowOf('dep_0')).toMatchObject({ status, phase: 'ended', fault: { cause } })
+      expect(await rowOf()).toMatchObject({ phase: 'starting' })
+    },
+  )
 
   it('holds the release it interrupted, although another one still ran', async () => {
     const bad = { sha: '2'.repeat(40), version: 'v2' }

@@ -97,12 +97,14 @@ function tablesOf(rows: Rows): Tables {
 function deploymentsOf(rows: Rows['deployments']): Tables['deployments'] {
   return {
     insert: async (row) => void rows.set(row.id, row),
+    putObserved: async (row) => void rows.set(row.id, row),
     get: async (id) => rows.get(id) ?? null,
     byApproval: async (id) => [...rows.values()].filter((row) => row.approval_id === id),
-    async list({ environment, underWay, limit }) {
+    async list({ environment, underWay, kinds, limit }) {
       const found = [...rows.values()]
         .filter((row) => environment === undefined || row.environment === environment)
         .filter((row) => !underWay || row.phase !== 'ended')
+        .filter((row) => !kinds || kinds.includes(row.kind))
       return { rows: found.toReversed().slice(0, limit), total: found.length }
     },
     async claim({ owner, now, until, id }) {

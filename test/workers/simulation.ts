@@ -2,7 +2,7 @@ import { isUnderWay, type Deployment } from '../../src/core/deployment.ts'
 import { Failure } from '../../src/core/failure.ts'
 import type { AuditEvent, AuditLine } from '../../src/core/audit.ts'
 import type { Call } from '../../src/ports/context.ts'
-import type { Pipeline, Run } from '../../src/ports/pipeline.ts'
+import type { Pipeline, Run, RunOf } from '../../src/ports/pipeline.ts'
 import { admit } from '../../src/tools/support/admit.ts'
 import type { Planned } from '../../src/tools/support/planned.ts'
 import { keep } from '../../src/workers/keeper.ts'
@@ -152,8 +152,8 @@ function callOf(
     pipeline: {
       ...pipeline,
       start: (request: Parameters<Pipeline['start']>[0]) => through(() => pipeline.start(request)),
-      find: (id: string) => through(() => pipeline.find(id)),
-      cancel: (id: string) => through(() => pipeline.cancel(id)),
+      find: (deployment: RunOf) => through(() => pipeline.find(deployment)),
+      cancel: (deployment: RunOf) => through(() => pipeline.cancel(deployment)),
     },
     audit: {
       path: '',
@@ -192,7 +192,7 @@ function runsOf(trace: Trace, world: { now: number }, next: () => number): Pipel
   }
   return {
     ...fakePipeline(),
-    async start({ correlation_id: id }) {
+    async start({ deployment: { id } }) {
       const known = look(id)
       if (known && known.state !== 'refused') return known
       if (known || next() < 0.1) {
@@ -204,8 +204,8 @@ function runsOf(trace: Trace, world: { now: number }, next: () => number): Pipel
       trace.started.set(id, (trace.started.get(id) ?? 0) + 1)
       return record(id, 'running', world.now + next() * 20_000)
     },
-    find: async (id) => look(id),
-    async cancel(id) {
+    find: async ({ id }) => look(id),
+    async cancel({ id }) {
       const known = look(id)
       if (known === null) return record(id, 'refused')
       if (known.state === 'running') runs.get(id)!.run.state = 'cancelled'

@@ -1,6 +1,6 @@
 import type { PlannedStep } from '../../core/plan.ts'
 import type { Step } from '../../core/project.ts'
-import type { Pipeline } from '../../ports/pipeline.ts'
+import type { Pipeline, RunOf } from '../../ports/pipeline.ts'
 import { cancelRun } from './cancel-run.ts'
 import type { LocalPipelineDeps } from './deps.ts'
 import { findRun } from './find-run.ts'
@@ -12,20 +12,20 @@ import { targetOf } from './target.ts'
 
 /** Carries deployments out on this machine, each in a detached process of its own. */
 export function createLocalPipeline(deps: LocalPipelineDeps): Pipeline {
-  const directoryOf = (correlationId: string) =>
-    runDirectoryOf(deps.stateDirectory, correlationId, deps.runtime)
+  const directoryOf = ({ id }: RunOf) => runDirectoryOf(deps.stateDirectory, id, deps.runtime)
   return {
     kind: 'local',
-    describe(environment) {
+    pace: { least: 500, most: 500 },
+    describe: async ({ environment }) => {
       const { directory, prepare, activate } = targetOf(environment)
       const steps = [...planned('prepare', prepare), ...planned('activate', activate)]
       return { kind: 'local', target: directory, isolation: 'none', steps }
     },
-    start: async (request) => startRun(directoryOf(request.correlation_id), request, deps),
-    find: async (correlationId) => findRun(directoryOf(correlationId), deps.processes),
-    cancel: async (correlationId) => cancelRun(directoryOf(correlationId), deps.processes),
+    start: async (request) => startRun(directoryOf(request.deployment), request, deps),
+    find: async (deployment) => findRun(directoryOf(deployment), deps.processes),
+    cancel: async (deployment) => cancelRun(directoryOf(deployment), deps.processes),
     current: async (environment) => currentRelease(targetOf(environment).directory),
-    log: async (correlationId, options) => readLog(directoryOf(correlationId).logFile, options),
+    log: async (deployment, options) => readLog(directoryOf(deployment).logFile, options),
   }
 }
 

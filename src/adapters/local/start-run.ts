@@ -48,12 +48,13 @@ async function spawnRunner(
   request: RunRequest,
   deps: LocalPipelineDeps,
 ): Promise<string | null> {
+  const { release } = request.deployment
   try {
     await run.writeRequest({
       format: 'gonogo-local-run-v1',
-      correlation_id: request.correlation_id,
+      correlation_id: request.deployment.id,
       repository: deps.repository,
-      release: { sha: request.release.sha, version: request.release.version },
+      release: { sha: release.sha, version: release.version },
       environment: request.environment,
     })
     deps.runtime.reached('local.request-written')

@@ -30,6 +30,15 @@ const forRequests = [
   'no_proxy',
 ] as const
 
+/** Where a program that prints a token for GitHub finds what it holds, such as the desktop's keyring. */
+const forTokens = [
+  'XDG_CONFIG_HOME',
+  'XDG_RUNTIME_DIR',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'GH_CONFIG_DIR',
+  'GH_HOST',
+] as const
+
 /**
  * The part of gonogo's environment that a program it starts may see. An allow-list, so that a secret
  * nobody thought of is not passed on. The key agent is left out unless a person is at the terminal:
@@ -37,12 +46,13 @@ const forRequests = [
  */
 export function allowedEnvironment(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  options: { terminal?: boolean; requests?: boolean } = {},
+  options: { terminal?: boolean; requests?: boolean; tokens?: boolean } = {},
 ): Record<string, string> {
   const names: readonly string[] = [
     ...always,
     ...(options.terminal ? forPrompts : []),
     ...(options.requests ? forRequests : []),
+    ...(options.tokens ? forTokens : []),
   ]
   return Object.fromEntries(
     names.flatMap((name) => {

@@ -2,10 +2,11 @@ import type { Kysely } from 'kysely'
 import { Failure } from '../../core/failure.ts'
 import * as initial from './migrations/0001-initial.ts'
 import * as trustedPolicies from './migrations/0002-trusted-policies.ts'
+import * as observedDeployments from './migrations/0003-observed-deployments.ts'
 import type { Schema } from './schema.ts'
 
 // In order, for ever: a migration's version is its place here.
-const migrations = [initial, trustedPolicies]
+const migrations = [initial, trustedPolicies, observedDeployments]
 
 /** The version of the tables this gonogo works with. */
 export const knownSchema = migrations.length

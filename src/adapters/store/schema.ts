@@ -24,13 +24,17 @@ export interface SchemaVersionRow {
 }
 
 /** A deployment, its releases spread over columns so that they can be queried. */
-export interface DeploymentRow extends Omit<Deployment, 'release' | 'from' | 'fault' | 'verified'> {
+export interface DeploymentRow extends Omit<
+  Deployment,
+  'release' | 'from' | 'fault' | 'verified' | 'bypass'
+> {
   release_sha: string
   release_version: string
   from_sha: string | null
   from_version: string | null
   fault: string | null
   verified: number
+  bypass: number
 }
 
 /** A lock with the project it belongs to. */

@@ -5,6 +5,8 @@ import { Failure } from '../../core/failure.ts'
 import { oneLine } from '../../core/text.ts'
 import { addApprover, listApprovers } from '../../desk/approvers.ts'
 import { systemOf, usableUrl, type DecidedEnvironment } from '../../setup/draft/decide.ts'
+import type { Facts } from '../../setup/survey/facts.ts'
+import { chooseWorkflow } from '../../setup/workflow/choose.ts'
 import { ask } from '../ask.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { runCommand, type CommonOptions } from '../session.ts'
@@ -14,6 +16,17 @@ import type { Surface } from '../surface.ts'
 export interface Registration {
   exit: ExitCode
   name: string | null
+}
+
+/** Asked only where the remote looks like GitHub: through it, or not at all. */
+export async function askForPipeline(surface: Surface, facts: Facts): Promise<'github' | null> {
+  const host = facts.git.remote?.url.replace(/\/.*$/, '') ?? ''
+  if (!/(?:^|\.)(?:github\.|ghe\.com$)/.test(host)) return null
+  const { kind, path } = chooseWorkflow(facts)
+  const how = kind === 'existing' ? `starting ${path}` : `a new workflow, ${path}`
+  const question = `deploy through GitHub Actions, by ${how}? [y/N] `
+  const answer = await ask(surface, question, 'gonogo init --pipeline github')
+  return /^y(?:es)?$/i.test(answer) ? 'github' : null
 }
 
 /** Where the last two environments answer; the guess is the answer of Enter. */

@@ -8,18 +8,22 @@ import { differenceOf } from '../../setup/draft/difference.ts'
 import { draftConfig } from '../../setup/draft/draft.ts'
 import { summarize } from '../../setup/draft/summary.ts'
 import { readText, refuseLink, replaceText } from '../../setup/file.ts'
+import type { Facts } from '../../setup/survey/facts.ts'
 import { survey } from '../../setup/survey/survey.ts'
+import type { ChosenWorkflow } from '../../setup/workflow/choose.ts'
 import { ask, declined } from '../ask.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { printDifference, printInit, type InitResult } from '../render/init.ts'
 import type { CommonOptions } from '../session.ts'
 import { isInteractive, type Surface } from '../surface.ts'
-import { askForUrls, offerApprover, type Registration } from './init-questions.ts'
+import { askForPipeline, askForUrls, offerApprover, type Registration } from './init-questions.ts'
+import { planWorkflow, writeWorkflow } from './init-workflow.ts'
 
 export interface InitOptions extends CommonOptions {
   yes?: boolean
   overwrite?: boolean
-  pipeline: 'local' | 'none'
+  /** Absent: `none`, or what a person answers. */
+  pipeline?: 'local' | 'github' | 'none'
 }
 
 /** Reads the repository and writes a configuration that says what each guess rests on. */
@@ -34,15 +38,17 @@ export async function runInit(
   for (const written of [file, schema]) await refuseLink(written)
   const before = await readText(file)
   const facts = await survey(directory, await surface.processes())
-  const pipeline = options.pipeline === 'local' ? 'local' : null
   const asks = !options.yes && !options.json && isInteractive(surface)
+  const pipeline = await chosenPipeline(surface, options, facts, asks)
   const guessed = decide(facts, { urls: {} }, pipeline)
   const decisions = asks ? await answered(surface, guessed, facts) : guessed
+  const workflow = await planWorkflow(directory, facts, decisions)
   const text = draftConfig(facts, decisions)
   if (before !== null && before !== text)
     await agreeToReplace(surface, options, { file, before, text, asks })
   const written = await write(file, before, text)
   await write(schema, await readText(schema), configSchemaText())
+  if (workflow !== null) await writeWorkflow(workflow)
   const approver: Registration = asks
     ? await offerApprover(surface, { ...options, project: directory }, argv, facts.git.email)
     : { exit: exits.done, name: null }
@@ -50,19 +56,26 @@ export async function runInit(
   const result: InitResult = {
     file,
     written,
+    workflow,
     found,
     missing: approver.name === null ? [...missing, wantedApprover] : missing,
-    next: nextSteps(approver.name === null, facts.git.email, pipeline),
+    next: nextSteps(approver.name === null, facts.git.email, decisions),
   }
   printInit(surface, options, result)
   return approver.exit
 }
 
-async function answered(
+async function chosenPipeline(
   surface: Surface,
-  guessed: Decisions,
-  facts: Parameters<typeof decide>[0],
-): Promise<Decisions> {
+  { pipeline }: InitOptions,
+  facts: Facts,
+  asks: boolean,
+): Promise<Decisions['pipeline']> {
+  if (pipeline === undefined && asks) return await askForPipeline(surface, facts)
+  return pipeline === undefined || pipeline === 'none' ? null : pipeline
+}
+
+async function answered(surface: Surface, guessed: Decisions, facts: Facts): Promise<Decisions> {
   const urls = await askForUrls(surface, guessed.environments)
   return decide(facts, { urls }, guessed.pipeline)
 }
@@ -127,12 +140,13 @@ async function write(file: string, before: string | null, text: string): Promise
 function nextSteps(
   wantsApprover: boolean,
   email: string | null,
-  pipeline: Decisions['pipeline'],
+  { pipeline, workflow, environments }: Decisions,
 ): string[] {
   const name = email !== null && /^[\w.+-]+@[\w.-]+$/.test(email) ? email : 'NAME'
   const register = `gonogo approver add ${name} --key ~/.ssh/id_ed25519`
   return [
     'gonogo config show',
+    ...(workflow === null ? [] : preflightStep(workflow, environments)),
     'gonogo doctor',
     ...(wantsApprover ? [register] : []),
     // Writes to production want a policy that an approver has signed.
@@ -140,4 +154,11 @@ function nextSteps(
     'gonogo validate staging HEAD',
     'gonogo install --client claude-code',
   ]
+}
+
+/** What a start for production would do, before anybody starts one. The one that comes along is known. */
+function preflightStep({ kind, path }: ChosenWorkflow, environments: Decisions['environments']) {
+  const last = environments.at(-1)
+  if (kind === 'reference' || last === undefined) return []
+  return [`gonogo preflight ${path} --environment ${last.name}`]
 }

@@ -5,6 +5,7 @@ import { readVariable } from '../../config/environment-variables.ts'
 import { loadProject } from '../../config/load.ts'
 import { locateProject } from '../../config/locate.ts'
 import { Failure, toFailure } from '../../core/failure.ts'
+import type { Project } from '../../core/project.ts'
 import { ownWay } from '../../setup/clients/by-hand.ts'
 import { clients, type Client, type ClientId, type Scope } from '../../setup/clients/clients.ts'
 import { entryFor, type Wanted } from '../../setup/clients/entry.ts'
@@ -117,7 +118,7 @@ async function passedVariables(
 ): Promise<{ passed: string[]; problem: string | null }> {
   try {
     const { project } = await loadProject({ directory, env, cwd })
-    const names = project.environments.flatMap((environment) => environment.pass_env)
+    const names = [...project.environments.flatMap(({ pass_env }) => pass_env), ...tokenOf(project)]
     return { passed: [...new Set(names)], problem: null }
   } catch (error) {
     const { message } = toFailure(error)
@@ -174,4 +175,9 @@ function serverName(name: string): string {
     message: `--name ${JSON.stringify(name)} is not a name for a server`,
     hint: 'use up to 32 letters, digits and hyphens, beginning with a letter',
   })
+}
+
+/** What the server cannot do without: no variable where a program or a GitHub App provides the token. */
+function tokenOf({ github }: Project): string[] {
+  return github && !github.token_command && !github.app ? ['GITHUB_TOKEN'] : []
 }

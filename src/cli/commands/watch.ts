@@ -4,13 +4,12 @@ import { exits, type ExitCode } from '../exit.ts'
 import { followForMs } from '../follow.ts'
 import { showLive } from '../live/live.ts'
 import { overviewFrame } from '../live/overview-frame.ts'
+import { lookEveryMs } from '../live/look-every.ts'
 import { readOverview } from '../live/read-overview.ts'
 import type { LaneStop, OverviewView } from '../live/view.ts'
 import { printJson, type Session } from '../session.ts'
 import { canRedraw } from '../terminal.ts'
 import { showFollowed } from './tool.ts'
-
-const pollMs = 1000
 
 /** Looks on: at one deployment until it ends, or at everything until Ctrl-C. */
 export async function runWatch(
@@ -63,7 +62,7 @@ async function watchInLines({ call, print, surface }: Session, until: number): P
     for (const line of lines) if (!shown.has(line)) print(line)
     shown = new Set(lines)
     if (reader.left || call.runtime.now() >= until) return
-    await call.runtime.sleep(pollMs, call.signal)
+    await call.runtime.sleep(lookEveryMs(call), call.signal)
   }
 }
 

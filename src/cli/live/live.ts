@@ -1,10 +1,10 @@
 import { paletteFor } from '../style.ts'
 import type { Session } from '../session.ts'
 import { sizeOf } from '../terminal.ts'
+import { lookEveryMs } from './look-every.ts'
 import { createPainter } from './painter.ts'
 import type { Canvas } from './view.ts'
 
-const pollMs = 1000
 /** A window that is dragged reports a new size dozens of times a second. */
 const leastRedrawMs = 200
 
@@ -36,7 +36,7 @@ export async function showLive<S>({ call, surface }: Session, show: Show<S>): Pr
         return state.current
       }
       calm.ask()
-      await call.runtime.sleep(pollMs, call.signal)
+      await call.runtime.sleep(lookEveryMs(call), call.signal)
     }
   } finally {
     clearInterval(clock)

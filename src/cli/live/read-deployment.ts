@@ -2,6 +2,7 @@ import type { Deployment } from '../../core/deployment.ts'
 import type { Check } from '../../core/check.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Call } from '../../ports/context.ts'
+import type { Run } from '../../ports/pipeline.ts'
 import type { ToolAnswer } from '../../tools/define-tool.ts'
 import { usualDuration } from '../../tools/support/estimate.ts'
 import { lastLog } from './last-log.ts'
@@ -18,6 +19,7 @@ interface Status {
   checks: Check[]
   watched_by?: string | null
   trouble?: string
+  waiting_for?: string
 }
 
 /** Reads one deployment, again and again. History is asked once: it does not change meanwhile. */
@@ -27,20 +29,26 @@ export function deploymentReader(call: Call, id: string): DeploymentReader {
   return async ({ output }) => {
     const row = await rowOf(call, id)
     usualMs = usualMs === undefined ? await usualDuration(call, row.environment, row.kind) : usualMs
-    const plan = JSON.parse(row.plan) as Plan
-    const run = (await call.pipeline?.find(id)) ?? null
-    reached = reachedStep({ plan, run, reached })
-    const { checks, watched_by, trouble } = output as unknown as Status
+    const { checks, watched_by, trouble, waiting_for } = output as unknown as Status
+    const run = await runOf(call, row)
+    // What others started was not planned here.
+    const plan = row.plan === '' ? null : (JSON.parse(row.plan) as Plan)
+    if (plan) reached = reachedStep({ plan, run, reached })
     return {
       ...facts(row),
       usualMs,
       lane: await readLane(call),
-      steps: stepsOf({ row, plan, run, checks, reached }, call.project),
+      steps: plan ? stepsOf({ row, plan, run, checks, reached }, call.project) : [],
       watchedBy: watched_by ?? null,
-      trouble: trouble ?? null,
+      trouble: waiting_for ?? trouble ?? null,
       log: await lastLog(call, id, logLines),
     }
   }
+}
+
+/** A pipeline that cannot be asked right now is told of by the answer; the view goes on. */
+async function runOf(call: Call, row: Deployment): Promise<Run | null> {
+  return (await call.pipeline?.find(row).catch(() => null)) ?? null
 }
 
 async function rowOf(call: Call, id: string): Promise<Deployment> {

@@ -22,9 +22,16 @@ async function stopOf(call: Call, environment: Environment): Promise<LaneStop> {
     const { from, release } = newest
     return { name, version: from?.version ?? null, mark: 'changing', next: release.version }
   }
-  const current = environment.local === null ? null : await call.pipeline?.current(environment)
+  const current = await currentOf(call, environment)
   const runs = current ?? rows.find(({ status }) => status === 'success')?.release ?? null
   return { name, version: runs?.version ?? null, mark: markOf(rows, runs), next: null }
+}
+
+/** The local pipeline knows nothing of an environment that has no place on this machine. */
+async function currentOf(call: Call, environment: Environment): Promise<Release | null> {
+  const { pipeline, project } = call
+  if (project.pipeline === 'local' && environment.local === null) return null
+  return (await pipeline?.current(environment).catch(() => null)) ?? null
 }
 
 function markOf(rows: readonly Deployment[], runs: Release | null): LaneStop['mark'] {

@@ -23,7 +23,7 @@ export async function readOverview(call: Call): Promise<OverviewView> {
 }
 
 async function underWayOf(call: Call, row: Deployment): Promise<UnderWayView> {
-  const run = (await call.pipeline?.find(row.id)) ?? null
+  const run = (await call.pipeline?.find(row).catch(() => null)) ?? null
   const step = row.phase === 'running' && run?.step ? `, ${run.step}` : ''
   return {
     id: row.id,

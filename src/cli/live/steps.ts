@@ -1,6 +1,6 @@
 import type { Check } from '../../core/check.ts'
 import type { Deployment } from '../../core/deployment.ts'
-import type { Plan } from '../../core/plan.ts'
+import type { Plan, PlannedStep } from '../../core/plan.ts'
 import type { Project } from '../../core/project.ts'
 import { findEnvironment } from '../../core/project.ts'
 import { oneLine } from '../../core/text.ts'
@@ -29,8 +29,9 @@ export function reachedStep({ plan, run, reached }: Omit<Course, 'row' | 'checks
   const { steps } = plan.pipeline
   if (!run?.step) return reached
   const phase = run.switched ? 'activate' : 'prepare'
-  const exact = steps.findIndex((step) => step.name === run.step && step.phase === phase)
-  const found = exact >= 0 ? exact : steps.findIndex((step) => step.name === run.step)
+  const isIt = ({ name }: PlannedStep) => name === run.step || run.step?.startsWith(`${name} / `)
+  const exact = steps.findIndex((step) => isIt(step) && step.phase === phase)
+  const found = exact >= 0 ? exact : steps.findIndex(isIt)
   return Math.max(reached, found)
 }
 

@@ -16,6 +16,7 @@ export interface DeploymentRow {
   duration_ms: number | null
   health_status: string
   logs_url: string | null
+  bypass?: boolean
 }
 
 const columns: readonly Column[] = [
@@ -35,7 +36,7 @@ export function renderDeployments(rows: unknown, page: Page): Line[] {
       row.deployment_id,
       row.environment,
       row.kind,
-      row.status,
+      row.bypass ? `${row.status} BYPASS` : row.status,
       row.version,
       row.initiated_by,
       page.when(row.initiated_at),

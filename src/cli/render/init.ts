@@ -1,7 +1,8 @@
 import { oneLine, sanitize } from '../../core/text.ts'
+import type { WorkflowPlan } from '../commands/init-workflow.ts'
 import type { Summary } from '../../setup/draft/summary.ts'
 import type { CommonOptions } from '../session.ts'
-import { paletteFor } from '../style.ts'
+import { paletteFor, type Palette } from '../style.ts'
 import type { Surface } from '../surface.ts'
 import { pageFor } from './page.ts'
 import { renderTable } from './table.ts'
@@ -10,18 +11,22 @@ export interface InitResult extends Summary {
   file: string
   /** False when the file was like this before. */
   written: boolean
+  /** Null unless deployments go through GitHub Actions. */
+  workflow: WorkflowPlan | null
   next: string[]
 }
 
 /** What was found and on what it rests, what is left to do, and the next commands. */
 export function printInit(surface: Surface, options: CommonOptions, result: InitResult): void {
-  const { file, written, found, missing, next } = result
+  const { file, written, workflow, found, missing, next } = result
   if (options.json) {
-    const body = { schema_version: 1, file, written, found, missing, next }
+    const about = workflow && aboutWorkflow(workflow)
+    const body = { schema_version: 1, file, written, workflow: about, found, missing, next }
     surface.out.write(`${JSON.stringify(body, null, 2)}\n`)
     return
   }
   surface.out.write(written ? `wrote ${file}\n` : `${file} is like this already\n`)
+  if (workflow?.text) surface.out.write(`wrote ${workflow.file}\n`)
   if (options.quiet) return
   const page = pageFor(surface.err, { now: 0 })
   const { strong } = page.palette
@@ -39,6 +44,7 @@ export function printInit(surface: Surface, options: CommonOptions, result: Init
     '',
     strong('Fill in what was not found:'),
     ...renderTable([{ name: 'what' }, { name: 'where' }], gaps, page),
+    ...(workflow === null ? [] : workflowLines(workflow, page.palette)),
     '',
     strong('Next:'),
     ...next.map((command) => `  ${command}`),
@@ -46,15 +52,43 @@ export function printInit(surface: Surface, options: CommonOptions, result: Init
   surface.err.write(`${lines.join('\n')}\n`)
 }
 
+function aboutWorkflow({ path, file, text, difference, by_hand }: WorkflowPlan) {
+  return { path, file, written: text !== null, difference, by_hand }
+}
+
+/** What is left to do by hand about the workflow, the difference included. */
+function workflowLines(workflow: WorkflowPlan, palette: Palette): string[] {
+  const { path, text, difference, by_hand } = workflow
+  const { strong } = palette
+  if (text !== null)
+    return ['', `${strong('Change what is marked YOURS')} in ${path}, and commit it.`]
+  if (difference !== null) {
+    return [
+      '',
+      `${strong('Add to the workflow')}, which gonogo leaves as it is:`,
+      ...differenceLines(difference, palette),
+    ]
+  }
+  if (!by_hand) return []
+  return [
+    '',
+    `${strong('Add to the workflow')} ${path}: the inputs deployment_id, commit, approval_id and`,
+    'approval, and "run-name: Deploy (${{ inputs.deployment_id }})".',
+  ]
+}
+
 /** The difference as it would be applied; the old text is untrusted, as every file is. */
 export function printDifference({ err }: Surface, difference: string | null): void {
-  const { good, bad, faint } = paletteFor(err)
   if (difference === null) {
     err.write('the two texts have too little in common to show a difference\n')
     return
   }
-  for (const line of sanitize(difference).trimEnd().split('\n')) {
-    const paint = line.startsWith('+') ? good : line.startsWith('-') ? bad : faint
-    err.write(`${paint(line)}\n`)
-  }
+  for (const line of differenceLines(difference, paletteFor(err))) err.write(`${line}\n`)
+}
+
+function differenceLines(difference: string, { good, bad, faint }: Palette): string[] {
+  return sanitize(difference)
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line.startsWith('+') ? good : line.startsWith('-') ? bad : faint)(line))
 }

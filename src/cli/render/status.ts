@@ -12,6 +12,7 @@ export function renderStatus(output: Record<string, unknown>, page: Page): Line[
   const { palette, width } = page
   return [
     ...wrap(`  ${who(deployment, output, page)}`, width, '    '),
+    ...remarks(output, deployment).flatMap((text) => wrap(`  ! ${text}`, width, '    ')),
     ...renderChecks(output.checks, page),
     ...Object.entries(output.health_checks as Health).map(([component, { status, message }]) => {
       const mark = statusMark(status === 'healthy' ? 'passed' : 'failed', palette)
@@ -24,6 +25,13 @@ export function renderStatus(output: Record<string, unknown>, page: Page): Line[
       ? []
       : [palette.faint(`  log: ${sanitize(deployment.logs_url)}`)]),
   ]
+}
+
+/** What somebody has to do or to know, before the details. */
+function remarks(output: Record<string, unknown>, { bypass }: DeploymentRow): string[] {
+  const waiting =
+    typeof output.waiting_for === 'string' ? [`waits for ${oneLine(output.waiting_for, 300)}`] : []
+  return bypass ? ['bypass: it got there without a verified approval', ...waiting] : waiting
 }
 
 function who(deployment: DeploymentRow, output: Record<string, unknown>, { when }: Page): string {

@@ -30,7 +30,7 @@ export async function wrongToken(call: Call, token: string): Promise<Seen> {
 async function candidate(call: Call): Promise<string> {
   const staging = stagingOf(call.project)
   const current = staging && (await call.pipeline?.current(staging))
-  return current?.sha ?? (await call.source.defaultBranch())
+  return current?.sha || (await call.source.defaultBranch())
 }
 
 const reportIt = 'use no production with this gonogo; report it as SECURITY.md says'

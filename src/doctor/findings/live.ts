@@ -21,7 +21,7 @@ async function environmentFindings(patient: Patient, environment: Environment): 
     return [warn('live_url', message, `add environments.${name}.url to gonogo.yaml`)]
   }
   const current = await currentOf(patient, environment)
-  const release = current === 'unknown' ? null : current
+  const release = current === 'unknown' || current?.sha === '' ? null : current
   const found = await Promise.all([
     // Not known to be empty: then what does not answer is taken for what should.
     healthFindings(patient, environment, current !== null),
@@ -38,13 +38,16 @@ async function currentOf(
 ): Promise<Release | null | 'unknown'> {
   if (pipeline === null) return null
   // Without a `local` section there is no place to look at, which is a finding of its own.
-  const unread = environment.local === null ? null : ('unknown' as const)
+  const nowhere = pipeline.kind === 'local' && environment.local === null
+  const unread = nowhere ? null : ('unknown' as const)
   return await pipeline.current(environment).catch(() => unread)
 }
 
 function unreadTarget({ name, local }: Environment): Finding {
-  const message = `${name}: what gonogo last put into ${local?.directory} could not be read`
-  return unseen('live', message, `ls -l ${local?.directory}`)
+  const [place, fix] = local
+    ? [local.directory, `ls -l ${local.directory}`]
+    : [name, 'gonogo doctor']
+  return unseen('live', `${name}: what gonogo last put into ${place} could not be read`, fix)
 }
 
 async function versionFinding(

@@ -20,7 +20,9 @@ export async function pipelineFindings(patient: Patient): Promise<Finding[]> {
 function kind({ call: { project } }: Patient): Finding[] {
   if (project.pipeline !== null) return []
   const message = 'no pipeline is configured: gonogo validates and observes, and deploys nothing'
-  return [note('pipeline', message, 'add pipeline: local to gonogo.yaml (docs/pipelines.md)')]
+  return [
+    note('pipeline', message, 'add pipeline: local or github to gonogo.yaml (docs/pipelines.md)'),
+  ]
 }
 
 async function repository({ call: { source, project } }: Patient): Promise<Finding[]> {
@@ -57,9 +59,9 @@ async function target({ name, local }: Environment): Promise<Finding[]> {
 }
 
 /** A check that is required and has nothing to run never passes. */
-function tests({ call: { project } }: Patient): Finding[] {
+function tests({ call: { project, commitRecords } }: Patient): Finding[] {
   const wanting = project.environments.filter(({ checks }) => checks.tests_passed === 'required')
-  if (project.tests.length > 0 || wanting.length === 0) return []
+  if (project.tests.length > 0 || commitRecords || wanting.length === 0) return []
   const names = wanting.map(({ name }) => name).join(', ')
   const message = `tests_passed is required for ${names} and no tests are configured: nothing is ever valid`
   return [fail('tests', message, 'add tests to gonogo.yaml, or set checks.tests_passed: off')]

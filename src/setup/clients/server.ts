@@ -27,7 +27,12 @@ export interface ServerOptions {
 }
 
 const pathSettings = ['GONOGO_STATE_DIR', 'XDG_STATE_HOME', 'DEPLOYMENT_AUDIT_LOG'] as const
-const otherSettings = ['STAGING_URL', 'PRODUCTION_URL', 'GITHUB_REPOSITORY'] as const
+const otherSettings = [
+  'STAGING_URL',
+  'PRODUCTION_URL',
+  'GITHUB_REPOSITORY',
+  'GITHUB_API_URL',
+] as const
 
 /** Every variable of an entry that says which project it is for. */
 export const settingNames: readonly string[] = [...pathSettings, ...otherSettings]

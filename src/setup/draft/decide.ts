@@ -1,6 +1,7 @@
 import { oneLine } from '../../core/text.ts'
 import { rankOf } from '../survey/deploys.ts'
 import type { Evidence, Facts, HealthPath, NamedEnvironment } from '../survey/facts.ts'
+import { chooseWorkflow, type ChosenWorkflow } from '../workflow/choose.ts'
 import { decideTests, type DecidedTests } from './decide-tests.ts'
 
 /** What a person said, by environment; everything else is guessed. */
@@ -30,7 +31,9 @@ export interface Decisions {
   health: HealthPath[]
   doubtful: HealthPath[]
   tests: DecidedTests
-  pipeline: 'local' | null
+  pipeline: 'local' | 'github' | null
+  /** What the pipeline `github` starts; null for the others. */
+  workflow: ChosenWorkflow | null
 }
 
 export function decide(
@@ -53,6 +56,7 @@ export function decide(
     ),
     tests: decideTests(facts),
     pipeline,
+    workflow: pipeline === 'github' ? chooseWorkflow(facts) : null,
   }
 }
 

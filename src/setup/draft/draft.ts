@@ -47,31 +47,49 @@ function projectLines(facts: Facts, { project, branch }: Decisions): string[] {
   return [...lines, `default_branch: ${scalar(branch.value)} ${guess(null, reason)}`]
 }
 
-function pipelineLines({ deploys }: Facts, { pipeline }: Decisions): string[] {
-  const found = deploys.map(({ workflow, evidence, triggers, kind }) =>
-    comment(
-      `- ${placeOf({ ...evidence, line: null })} ${kind} ("${workflow}", on ${triggers.join(', ')})`,
-    ),
-  )
-  const workflows =
-    found.length === 0
-      ? ['# No workflow that deploys was found.']
-      : [
-          '# gonogo cannot drive GitHub Actions in this version. These workflows go on as they are:',
-          ...found,
-        ]
+function pipelineLines(facts: Facts, decisions: Decisions): string[] {
+  const { pipeline } = decisions
+  if (pipeline === 'github') return [...workflowsFound(facts), ...githubLines(decisions)]
   if (pipeline === 'local') {
     return [
       '# Deploys to the machine gonogo runs on: docs/pipelines.md.',
-      ...workflows,
+      ...workflowsFound(facts),
       'pipeline: local',
     ]
   }
   return [
     '# No pipeline: gonogo validates, scans, smoke-tests and observes, and deploys nothing.',
-    ...workflows,
-    '# The one pipeline there is deploys to this machine: gonogo init --pipeline local --overwrite',
-    '# pipeline: local',
+    ...workflowsFound(facts),
+    '# Through GitHub Actions: gonogo init --pipeline github --overwrite',
+    '# To this machine: gonogo init --pipeline local --overwrite',
+    '# pipeline: github',
+  ]
+}
+
+function workflowsFound({ deploys }: Facts): string[] {
+  if (deploys.length === 0) return ['# No workflow that deploys was found.']
+  const found = deploys.map(({ workflow, evidence, triggers, kind }) =>
+    comment(
+      `- ${placeOf({ ...evidence, line: null })} ${kind} ("${workflow}", on ${triggers.join(', ')})`,
+    ),
+  )
+  return ['# Workflows that were found:', ...found]
+}
+
+/** The repository and the token are not here: the remote says the one, GITHUB_TOKEN the other. */
+function githubLines({ workflow }: Decisions): string[] {
+  const path = workflow?.path ?? ''
+  const why =
+    workflow?.kind === 'existing'
+      ? guess({ path, line: null }, '')
+      : '# the one that comes with gonogo'
+  return [
+    '# Deploys by starting a workflow of GitHub Actions: docs/preflight.md.',
+    'pipeline: github',
+    'github:',
+    `  workflow: ${scalar(path.replace(/^.*\//, ''))} ${why}`,
+    '  # Where the token comes from; without it: the variable GITHUB_TOKEN.',
+    '  # token_command: [gh, auth, token]',
   ]
 }
 

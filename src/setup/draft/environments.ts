@@ -43,9 +43,18 @@ function oneEnvironment(
     ...versionLines(environment, facts),
     ...verifyLines(environment, decisions),
     ...(decisions.pipeline === 'local' ? localLines(name, facts, decisions.project.value) : []),
+    ...(decisions.pipeline === 'github' ? githubLines(name, facts) : []),
   ]
   const why = guess(evidence, 'the usual pair of environments')
   return [`${scalar(name)}: ${why}`, ...indented([approvalLine(environment, decisions), ...active])]
+}
+
+/** Only where GitHub knows it by another spelling. */
+function githubLines(name: string, { environments }: Facts): string[] {
+  const spelt = environments.find((environment) => environment.name.toLowerCase() === name)
+  if (!spelt || spelt.name === name) return []
+  const why = guess(spelt.evidence, '')
+  return [`github: ${flow({ environment: spelt.name })} ${why}`]
 }
 
 /** Said in so many words, so that there is a key to stand beside what is uncommented later. */

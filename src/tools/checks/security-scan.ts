@@ -1,19 +1,14 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import { couldNotRun, failed, passed } from '../../core/check.ts'
 import { toFailure } from '../../core/failure.ts'
+import type { Call } from '../../ports/context.ts'
 import { everyEngine, scan } from '../support/scan.ts'
 import type { CheckRunner } from './check-runner.ts'
 
 /** Secrets and dependencies of the commit's tree against the thresholds. */
 export const securityScan: CheckRunner = {
   name: 'security_scan',
-  evidenceKey: (call) =>
-    call.runtime.sha256(
-      canonicalJson({
-        engines: call.scanners.map((scanner) => scanner.name),
-        security: call.project.security,
-      }),
-    ),
+  evidenceKey: scanSubject,
   foresee: (_subject, { scanners }) => ({
     runs: scanners.length > 0,
     text: scanners.map((scanner) => scanner.describe()).join('; '),
@@ -33,4 +28,10 @@ export const securityScan: CheckRunner = {
       return couldNotRun('security_scan', requirement, toFailure(error).message)
     }
   },
+}
+
+/** What the result of a scan depends on besides the commit. */
+export function scanSubject({ runtime, scanners, project }: Call): string {
+  const engines = scanners.map((scanner) => scanner.name)
+  return runtime.sha256(canonicalJson({ engines, security: project.security }))
 }

@@ -172,6 +172,8 @@ function newDeployment(
     approval_id,
     preempts: plan.preempts,
     run_id: null,
+    external_id: null,
+    bypass: false,
     health_status: 'unknown',
     fault: null,
     verified: false,

@@ -18,6 +18,8 @@ export const deploymentOutput = z.object({
   duration_ms: z.number().nullable(),
   health_status: z.string(),
   logs_url: z.string().nullable(),
+  /** True when it reached a guarded environment without a verified approval. */
+  bypass: z.boolean().optional(),
 })
 
 /** A row in the tools' words. */
@@ -37,5 +39,6 @@ export function presentDeployment(row: Deployment, logsUrl: string | null) {
     duration_ms: row.completed_at === null ? null : row.completed_at - row.created_at,
     health_status: row.health_status,
     logs_url: logsUrl,
+    ...(row.bypass && { bypass: true }),
   }
 }

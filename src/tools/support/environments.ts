@@ -54,7 +54,7 @@ export function pipelineOf(call: Pick<Call, 'pipeline' | 'project'>): Pipeline {
     message: 'no pipeline is configured, so nothing can be deployed',
     hint:
       call.project.config_file === null
-        ? 'run gonogo init --pipeline local to write a gonogo.yaml with the local pipeline'
-        : `add "pipeline: local" to ${call.project.config_file} and local steps to its environments`,
+        ? 'run gonogo init to write a gonogo.yaml, or set GITHUB_TOKEN and GITHUB_REPOSITORY'
+        : `add "pipeline: github" or "pipeline: local" to ${call.project.config_file} (docs/pipelines.md)`,
   })
 }

@@ -32,10 +32,10 @@ async function durationsOf(
   kinds: readonly DeploymentKind[],
 ): Promise<number[]> {
   const { rows } = await call.store.read((tables) =>
-    tables.deployments.list({ environment, limit: 100, includeFailed: false }),
+    tables.deployments.list({ environment, kinds, limit: 100, includeFailed: false }),
   )
   return rows
-    .filter((row) => kinds.includes(row.kind) && row.status === 'success')
+    .filter((row) => row.status === 'success')
     .flatMap((row) => (row.completed_at === null ? [] : [row.completed_at - row.created_at]))
     .slice(0, estimateSample)
 }

@@ -4,7 +4,7 @@ import { predecessorOf, type Environment } from '../../core/project.ts'
 import type { Release } from '../../core/release.ts'
 import { isPlainWord, oneLine } from '../../core/text.ts'
 import type { Call } from '../../ports/context.ts'
-import { checkRunners } from '../checks/index.ts'
+import { runnersFor } from '../checks/index.ts'
 import type { CheckRunner, CheckSubject } from '../checks/check-runner.ts'
 import { freshEvidence, smokeCheckName, smokeSubject } from './evidence.ts'
 import { observe } from './observe.ts'
@@ -13,7 +13,7 @@ import { smokeSteps } from './smoke.ts'
 /** Every configured check of a subject: cheap ones run now, costly ones by their stored results. */
 export async function configuredGates(subject: CheckSubject, call: Call): Promise<GateInput[]> {
   const gates: GateInput[] = []
-  for (const runner of checkRunners) {
+  for (const runner of runnersFor(call)) {
     const requirement = subject.environment.checks[runner.name]
     gates.push({ requirement, check: await gateCheck(runner, subject, call) })
   }
@@ -24,9 +24,10 @@ async function gateCheck(runner: CheckRunner, subject: CheckSubject, call: Call)
   const { environment, release } = subject
   const requirement = environment.checks[runner.name]
   if (requirement === 'off') return skipped(runner.name, 'off by configuration')
-  if (!runner.evidenceKey) return await runner.run(subject, call)
+  const key = runner.evidenceKey?.(call) ?? null
+  if (key === null) return await runner.run(subject, call)
   const about = { check_name: runner.name, sha: release.sha, environment: null }
-  const evidence = await freshEvidence(call, { ...about, subject: runner.evidenceKey(call) })
+  const evidence = await freshEvidence(call, { ...about, subject: key })
   if (evidence) return evidence.check
   const age = `${call.project.evidence_hours} h`
   const message = `no result for ${release.version} within ${age}: run validate_deployment`

@@ -39,16 +39,18 @@ export interface Planned {
 export async function derivePlan(call: Call, request: PlanRequest): Promise<Planned> {
   const { environment, release } = request
   const gates = [...request.gates, ...(await trustGates(environment, call))]
-  const pipeline = pipelineOf(call).describe(environment, release)
+  const { action } = request
+  const named = { sha: release.sha, version: release.version }
+  const pipeline = await pipelineOf(call).describe({ action, environment, release: named })
   const { release: from, drift } = await observe(call, environment)
   const verdict = decide(gates)
   const verify = verificationOf(call, environment)
   const plan: Plan = {
     format: 'gonogo-plan-v1',
-    action: request.action,
+    action,
     project: call.project.name,
     environment: environment.name,
-    release: { sha: release.sha, version: release.version },
+    release: named,
     from,
     pipeline,
     checks: gates.map(({ check, requirement }) => ({

@@ -87,7 +87,7 @@ export function summarizeWrite(
     case 'queued':
     case 'in_progress':
       if (hasEnded(output.deployment_status)) {
-        return `${what} had been started before as ${id} and ended as ${output.deployment_status}.`
+        return `${what} was started as ${id} and ended as ${output.deployment_status}.`
       }
       return `${what} is ${output.status} as ${id}. Follow it with ${output.next}.`
   }

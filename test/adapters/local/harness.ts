@@ -9,7 +9,7 @@ import { allowedEnvironment } from '../../../src/adapters/process/environment.ts
 import { createProcesses } from '../../../src/adapters/process/processes.ts'
 import { createRuntime } from '../../../src/adapters/runtime/runtime.ts'
 import type { Environment, LocalTarget, Step } from '../../../src/core/project.ts'
-import type { Pipeline, Run, RunRequest } from '../../../src/ports/pipeline.ts'
+import type { Pipeline, Run, RunOf, RunRequest } from '../../../src/ports/pipeline.ts'
 
 const support = (name: string) => fileURLToPath(new URL(`../../support/${name}`, import.meta.url))
 
@@ -68,6 +68,7 @@ export async function createBench() {
         migrations_safe: 'off',
         environment_config: 'off',
         docker_images: 'off',
+        preflight: 'off',
       },
       approval: 'none',
       least_level: 'L0',
@@ -76,6 +77,7 @@ export async function createBench() {
       env: { WITNESS: place('witness'), ...env },
       pass_env: [],
       env_file: null,
+      github: { environment: 'staging', workflow: null, job: null, inputs: {} },
       local: {
         directory: place('target'),
         prepare: [],
@@ -89,7 +91,15 @@ export async function createBench() {
 
   function request(where: Environment, version = 'v1.0.0'): RunRequest {
     const sha = runtime.sha256(version).slice(0, 40)
-    return { correlation_id: runtime.id('dep'), environment: where, release: { sha, version } }
+    const deployment = {
+      id: runtime.id('dep'),
+      environment: where.name,
+      kind: 'deploy',
+      release: { sha, version },
+      run_id: null,
+      created_at: runtime.now(),
+    } as const
+    return { deployment, environment: where, consent: null }
   }
 
   const runPath = (id: string, name = '') => join(root, 'state', 'runs', id, name)
@@ -112,18 +122,19 @@ export async function createBench() {
     /** Starts the run and waits until it has ended. */
     async finish(wanted: RunRequest, using: Pipeline = pipeline): Promise<Run> {
       await using.start(wanted)
-      return ended(using, wanted.correlation_id)
+      return ended(using, wanted.deployment)
     },
     async [Symbol.asyncDispose]() {
-      for (const id of await readdir(runPath('')).catch(() => [])) await pipeline.cancel(id)
+      for (const id of await readdir(runPath('')).catch(() => []))
+        await pipeline.cancel({ ...request(environment()).deployment, id })
       await rm(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }
 
-export async function ended(pipeline: Pipeline, id: string): Promise<Run> {
-  return until(`run ${id} to end`, async () => {
-    const run = await pipeline.find(id)
+export async function ended(pipeline: Pipeline, deployment: RunOf): Promise<Run> {
+  return until(`run ${deployment.id} to end`, async () => {
+    const run = await pipeline.find(deployment)
     return run === null || run.state === 'running' ? null : run
   })
 }

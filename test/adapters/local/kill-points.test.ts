@@ -27,9 +27,9 @@ it.concurrent.each([
   expect(run).toMatchObject({ state, switched })
   if (state === 'lost') expect(run.cause).toContain('died without recording')
 
-  const pid = await claimedPid(own, request.correlation_id)
+  const pid = await claimedPid(own, request.deployment.id)
   await until('the runner to be gone', async () => !(await own.processes.startTime(pid)))
-  const said = await readFile(own.runPath(request.correlation_id, 'runner.log'), 'utf8')
+  const said = await readFile(own.runPath(request.deployment.id, 'runner.log'), 'utf8')
   expect(said).toBe('')
   expect(await own.pipeline.start(request)).toMatchObject({ state, switched })
   expect(await own.witnesses()).toEqual(ran)

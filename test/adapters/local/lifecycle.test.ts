@@ -59,9 +59,9 @@ describe('starting', () => {
     const results = await Promise.all([1, 2, 3].map(() => startElsewhere(request)))
     for (const { exitCode, stdout } of results) {
       expect(exitCode).toBe(0)
-      expect(JSON.parse(Buffer.from(stdout).toString()).run_id).toBe(request.correlation_id)
+      expect(JSON.parse(Buffer.from(stdout).toString()).run_id).toBe(request.deployment.id)
     }
-    expect(await ended(bench.pipeline, request.correlation_id)).toMatchObject({
+    expect(await ended(bench.pipeline, request.deployment)).toMatchObject({
       state: 'succeeded',
     })
     expect(await bench.pipeline.start(request)).toMatchObject({ state: 'succeeded' })
@@ -76,7 +76,7 @@ describe('starting', () => {
       expect(killed.signal).toBe('SIGKILL')
 
       await bench.pipeline.start(request)
-      expect(await ended(bench.pipeline, request.correlation_id)).toMatchObject({
+      expect(await ended(bench.pipeline, request.deployment)).toMatchObject({
         state: 'succeeded',
       })
       expect(await bench.witnesses()).toEqual(['activated'])
@@ -91,12 +91,9 @@ describe('starting', () => {
       hint: expect.stringContaining('runner.log'),
     })
 
-    const late = await bench.processes.run([
-      ...runnerCommand,
-      bench.runPath(request.correlation_id),
-    ])
+    const late = await bench.processes.run([...runnerCommand, bench.runPath(request.deployment.id)])
     expect(late.exitCode).toBe(0)
-    expect(await bench.pipeline.find(request.correlation_id)).toMatchObject({
+    expect(await bench.pipeline.find(request.deployment)).toMatchObject({
       state: 'refused',
       switched: false,
       cause: expect.stringContaining('cannot start /no/such/runner'),
@@ -114,7 +111,7 @@ describe('starting', () => {
       code: 'run_not_started',
       message: expect.stringContaining('ended before it claimed the run'),
     })
-    const log = await readFile(bench.runPath(request.correlation_id, 'runner.log'), 'utf8')
+    const log = await readFile(bench.runPath(request.deployment.id, 'runner.log'), 'utf8')
     expect(log).toContain('no way')
   })
 
@@ -136,9 +133,9 @@ describe('a runner that is killed', () => {
     const request = bench.request(bench.environment({}, { pass_env: ['GONOGO_TEST_KILL_AT'] }))
     await bench.finish(request, pipeline)
     const unaware = { step: null, process: null, switched: false }
-    const progress = bench.runPath(request.correlation_id, 'progress.json')
+    const progress = bench.runPath(request.deployment.id, 'progress.json')
     await writeFile(progress, JSON.stringify(unaware))
-    const run = await bench.pipeline.find(request.correlation_id)
+    const run = await bench.pipeline.find(request.deployment)
     expect(run).toMatchObject({ state: 'lost', switched: true })
   })
 
@@ -146,15 +143,15 @@ describe('a runner that is killed', () => {
     const request = bench.request(environmentWith(hanging()))
     await bench.pipeline.start(request)
     const child = await grandchild()
-    await recordedStep(request.correlation_id)
-    process.kill(await claimedPid(bench, request.correlation_id), 'SIGKILL')
-    expect(await ended(bench.pipeline, request.correlation_id)).toMatchObject({
+    await recordedStep(request.deployment.id)
+    process.kill(await claimedPid(bench, request.deployment.id), 'SIGKILL')
+    expect(await ended(bench.pipeline, request.deployment)).toMatchObject({
       state: 'lost',
       step: 'hang',
     })
     expect(await isGone(child)).toBe(false)
 
-    expect(await bench.pipeline.cancel(request.correlation_id)).toMatchObject({ state: 'lost' })
+    expect(await bench.pipeline.cancel(request.deployment)).toMatchObject({ state: 'lost' })
     expect(await isGone(child)).toBe(true)
   })
 
@@ -172,10 +169,10 @@ describe('a runner that is killed', () => {
       const request = bench.request(where)
       await pipeline.start(request)
       const child = await grandchild()
-      expect(await ended(bench.pipeline, request.correlation_id)).toMatchObject({ state: 'lost' })
+      expect(await ended(bench.pipeline, request.deployment)).toMatchObject({ state: 'lost' })
       expect(await isGone(child)).toBe(false)
 
-      expect(await bench.pipeline.cancel(request.correlation_id)).toMatchObject({ state: 'lost' })
+      expect(await bench.pipeline.cancel(request.deployment)).toMatchObject({ state: 'lost' })
       expect(await isGone(child)).toBe(true)
     },
   )
@@ -189,7 +186,7 @@ describe('a runner that is killed', () => {
     const where = bench.environment({ prepare: [service] }, { pass_env: ['GONOGO_TEST_KILL_AT'] })
     const request = bench.request(where)
     await bench.finish(request, pipeline)
-    await bench.pipeline.cancel(request.correlation_id)
+    await bench.pipeline.cancel(request.deployment)
     const pid = await grandchild()
     expect(await isGone(pid)).toBe(false)
     process.kill(pid, 'SIGKILL')
@@ -199,10 +196,10 @@ describe('a runner that is killed', () => {
     const request = bench.request(bench.environment())
     await startElsewhere(request, killAt('local.request-written'))
     const claim = { pid: process.pid, start_time: 'another time' }
-    await writeFile(bench.runPath(request.correlation_id, 'claim.json'), JSON.stringify(claim))
-    expect(await bench.pipeline.find(request.correlation_id)).toMatchObject({ state: 'lost' })
+    await writeFile(bench.runPath(request.deployment.id, 'claim.json'), JSON.stringify(claim))
+    expect(await bench.pipeline.find(request.deployment)).toMatchObject({ state: 'lost' })
     // And this process, which has the pid now, survives the cancelling.
-    expect(await bench.pipeline.cancel(request.correlation_id)).toMatchObject({ state: 'lost' })
+    expect(await bench.pipeline.cancel(request.deployment)).toMatchObject({ state: 'lost' })
   })
 })
 
@@ -227,21 +224,21 @@ describe('cancelling', () => {
     const request = bench.request(where)
     await bench.pipeline.start(request)
     const child = await grandchild()
-    expect(await bench.pipeline.find(request.correlation_id)).toMatchObject({
+    expect(await bench.pipeline.find(request.deployment)).toMatchObject({
       state: 'running',
       step: 'hang',
       cause: null,
       switched: true,
     })
 
-    expect(await bench.pipeline.cancel(request.correlation_id)).toMatchObject({
+    expect(await bench.pipeline.cancel(request.deployment)).toMatchObject({
       state: 'cancelled',
       step: 'hang',
       switched: true,
     })
     expect(await isGone(child)).toBe(true)
-    expect(await isGone(await claimedPid(bench, request.correlation_id))).toBe(true)
-    expect(await bench.logOf(request.correlation_id)).toMatch(/== cancelled ==\n$/)
+    expect(await isGone(await claimedPid(bench, request.deployment.id))).toBe(true)
+    expect(await bench.logOf(request.deployment.id)).toMatch(/== cancelled ==\n$/)
   })
 
   it('kills a runner that does not react, with its step', async () => {
@@ -253,10 +250,10 @@ describe('cancelling', () => {
     const request = bench.request(environmentWith(hanging()))
     await impatient.start(request)
     const child = await grandchild()
-    await recordedStep(request.correlation_id)
-    process.kill(await claimedPid(bench, request.correlation_id), 'SIGSTOP')
+    await recordedStep(request.deployment.id)
+    process.kill(await claimedPid(bench, request.deployment.id), 'SIGSTOP')
 
-    expect(await impatient.cancel(request.correlation_id)).toMatchObject({
+    expect(await impatient.cancel(request.deployment)).toMatchObject({
       state: 'cancelled',
       cause: expect.stringContaining('was killed'),
       switched: false,
@@ -267,16 +264,16 @@ describe('cancelling', () => {
   it('keeps a run that was never started from ever starting', async () => {
     const request = bench.request(bench.environment({ activate: [witnessed('activated')] }))
     const refused = { state: 'refused', cause: 'cancelled before it started', switched: false }
-    expect(await bench.pipeline.cancel(request.correlation_id)).toMatchObject(refused)
+    expect(await bench.pipeline.cancel(request.deployment)).toMatchObject(refused)
     await expect(bench.pipeline.start(request)).rejects.toMatchObject({ code: 'run_not_started' })
-    expect(await bench.pipeline.find(request.correlation_id)).toMatchObject(refused)
+    expect(await bench.pipeline.find(request.deployment)).toMatchObject(refused)
     expect(await bench.witnesses()).toEqual([])
   })
 
   it('changes nothing about a run that has ended', async () => {
     const request = bench.request(bench.environment())
     const run = await bench.finish(request)
-    expect(await bench.pipeline.cancel(request.correlation_id)).toEqual(run)
+    expect(await bench.pipeline.cancel(request.deployment)).toEqual(run)
   })
 })
 
@@ -294,16 +291,16 @@ describe('a step that prints without end', () => {
     expect(await bench.witnesses()).toEqual(['done'])
 
     const mebibyte = 1024 * 1024
-    const { size } = await stat(bench.runPath(request.correlation_id, 'log'))
+    const { size } = await stat(bench.runPath(request.deployment.id, 'log'))
     expect(size).toBeGreaterThan(64 * mebibyte)
     expect(size).toBeLessThan(65 * mebibyte)
-    const { text } = await bench.pipeline.log(request.correlation_id, { maxBytes: 200 })
+    const { text } = await bench.pipeline.log(request.deployment, { maxBytes: 200 })
     expect(text).toMatch(
       /x\n== output beyond 64 MiB is dropped ==\n== activate: quiet ==\n== succeeded ==\n$/,
     )
     const said = await until('the runner to report its memory', async () =>
       /max_rss_kib":(\d+)/.exec(
-        await readFile(bench.runPath(request.correlation_id, 'runner.log'), 'utf8'),
+        await readFile(bench.runPath(request.deployment.id, 'runner.log'), 'utf8'),
       ),
     )
     expect(Number(said[1]) * 1024).toBeLessThan(200 * mebibyte)

@@ -22,13 +22,13 @@ describe('a run that goes well', () => {
     const run = await bench.finish(request)
 
     expect(run).toMatchObject({ state: 'succeeded', step: null, cause: null, switched: true })
-    const name = `v1.0.0-${request.correlation_id.slice(-8)}`
+    const name = `v1.0.0-${request.deployment.id.slice(-8)}`
     expect(await readlink(bench.place('target/current'))).toBe(join('releases', name))
     expect(JSON.parse(await bench.current())).toEqual({
-      ...request.release,
-      deployment: request.correlation_id,
+      ...request.deployment.release,
+      deployment: request.deployment.id,
     })
-    expect(await bench.pipeline.current(request.environment)).toEqual(request.release)
+    expect(await bench.pipeline.current(request.environment)).toEqual(request.deployment.release)
   })
 
   it('tells the steps which deployment they are part of, and their variables', async () => {
@@ -50,10 +50,10 @@ describe('a run that goes well', () => {
         'FROM_FILE=file-value',
         'LITERAL=literal',
         'PASSED=passed-value',
-        `GONOGO_COMMIT=${request.release.sha}`,
+        `GONOGO_COMMIT=${request.deployment.release.sha}`,
         'GONOGO_VERSION=v1.0.0',
         'GONOGO_ENVIRONMENT=staging',
-        `GONOGO_DEPLOYMENT_ID=${request.correlation_id}`,
+        `GONOGO_DEPLOYMENT_ID=${request.deployment.id}`,
         `PATH=${process.env['PATH']}`,
       ]),
     )
@@ -63,7 +63,7 @@ describe('a run that goes well', () => {
     await writeFile(bench.place('repository/.gonogo-release.json'), '{"sha":"forged"}')
     const request = bench.request(bench.environment())
     expect(await bench.finish(request)).toMatchObject({ state: 'succeeded' })
-    expect(await bench.pipeline.current(request.environment)).toEqual(request.release)
+    expect(await bench.pipeline.current(request.environment)).toEqual(request.deployment.release)
   })
 
   it('keeps the newest releases, the current and the previous one', async () => {
@@ -80,8 +80,8 @@ describe('a run that goes well', () => {
   it('makes a directory name of a version that is a path', async () => {
     const request = bench.request(bench.environment(), '../../release/1.0')
     await bench.finish(request)
-    expect(await bench.releases()).toEqual([`-..-release-1.0-${request.correlation_id.slice(-8)}`])
-    expect(await bench.pipeline.current(request.environment)).toEqual(request.release)
+    expect(await bench.releases()).toEqual([`-..-release-1.0-${request.deployment.id.slice(-8)}`])
+    expect(await bench.pipeline.current(request.environment)).toEqual(request.deployment.release)
   })
 })
 
@@ -111,7 +111,7 @@ describe('secrets', () => {
     const request = bench.request(where)
     expect(await bench.finish(request, pipeline)).toMatchObject({ state: 'succeeded' })
 
-    const log = await bench.logOf(request.correlation_id)
+    const log = await bench.logOf(request.deployment.id)
     expect(log).toContain('PASSWORD=***')
     expect(log).toContain('TOKEN=***')
     expect(log).toContain('*** abc plain')
@@ -123,11 +123,11 @@ describe('secrets', () => {
       'claim.json',
       'runner.log',
     ]) {
-      const text = await readFile(bench.runPath(request.correlation_id, name), 'utf8')
+      const text = await readFile(bench.runPath(request.deployment.id, name), 'utf8')
       expect(text).not.toMatch(/hunter2|tok-123456|ghp_aaaaaaaa|admin-token/)
     }
-    expect((await stat(bench.runPath(request.correlation_id))).mode & 0o777).toBe(0o700)
-    expect((await stat(bench.runPath(request.correlation_id, 'log'))).mode & 0o777).toBe(0o600)
+    expect((await stat(bench.runPath(request.deployment.id))).mode & 0o777).toBe(0o700)
+    expect((await stat(bench.runPath(request.deployment.id, 'log'))).mode & 0o777).toBe(0o600)
   })
 })
 
@@ -149,8 +149,8 @@ describe('a run that fails', () => {
       switched: false,
     })
     expect(await bench.witnesses()).toEqual(['install'])
-    expect(await bench.pipeline.current(where)).toEqual(before.release)
-    const log = await bench.logOf(request.correlation_id)
+    expect(await bench.pipeline.current(where)).toEqual(before.deployment.release)
+    const log = await bench.logOf(request.deployment.id)
     expect(log).toBe(
       '== prepare: install ==\n== prepare: build ==\nbroken\n== failed: step build exited with code 3 ==\n',
     )
@@ -202,7 +202,13 @@ describe('a run that fails', () => {
 describe('before and beside a run', () => {
   it('describes what it would do without touching anything', async () => {
     const where = bench.environment({ prepare: [witnessed('a')], activate: [witnessed('b')] })
-    expect(bench.pipeline.describe(where, { sha: 'a'.repeat(40), version: 'v1' })).toEqual({
+    expect(
+      await bench.pipeline.describe({
+        action: 'deploy',
+        environment: where,
+        release: { sha: 'a'.repeat(40), version: 'v1' },
+      }),
+    ).toEqual({
       kind: 'local',
       target: bench.place('target'),
       isolation: 'none',
@@ -214,9 +220,10 @@ describe('before and beside a run', () => {
   })
 
   it('knows of no run, no release and no log where there is none', async () => {
-    expect(await bench.pipeline.find('dep_unknown')).toBeNull()
+    const { deployment } = bench.request(bench.environment())
+    expect(await bench.pipeline.find(deployment)).toBeNull()
     expect(await bench.pipeline.current(bench.environment())).toBeNull()
-    expect(await bench.pipeline.log('dep_unknown')).toEqual({ text: '', cursor: 0 })
+    expect(await bench.pipeline.log(deployment)).toEqual({ text: '', cursor: 0 })
   })
 
   it('does not take a release directory without its mark for a release', async () => {
@@ -228,7 +235,10 @@ describe('before and beside a run', () => {
   })
 
   it.each(['../outside', '.', '', 'a/b'])('refuses %j as the id of a run', async (id) => {
-    await expect(bench.pipeline.find(id)).rejects.toMatchObject({ code: 'invalid_input' })
+    const { deployment } = bench.request(bench.environment())
+    await expect(bench.pipeline.find({ ...deployment, id })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
   })
 
   it('refuses an environment without a target', async () => {

@@ -3,7 +3,7 @@ import { Kysely } from 'kysely'
 import { createStoreFile, openDatabase } from '../../../src/adapters/store/database.ts'
 import { createNodeSqliteDialect } from '../../../src/adapters/store/dialect.ts'
 import { up } from '../../../src/adapters/store/migrations/0001-initial.ts'
-import type { Schema } from '../../../src/adapters/store/schema.ts'
+import type { DeploymentRow, Schema } from '../../../src/adapters/store/schema.ts'
 import { createTables } from '../../../src/adapters/store/tables.ts'
 import { temporaryDirectory } from './fixture.ts'
 import { approval, deployment } from './rows.ts'
@@ -25,9 +25,17 @@ export async function firstStore(): Promise<string> {
     .execute()
   await up(db.schema)
   await db.insertInto('schema_version').values({ version: 1, applied_at: 7 }).execute()
+  await db.insertInto('deployments').values(firstRow('dep_1')).execute()
   const tables = createTables(db, 'clinic')
-  await tables.deployments.insert(deployment('dep_1'))
   await tables.approvals.insert(approval('apr_1'))
   await db.destroy()
   return directory
+}
+
+/** A deployment with the columns of then. */
+function firstRow(id: string): DeploymentRow {
+  const { release, from: _from, external_id: _id, bypass: _bypass, ...columns } = deployment(id)
+  const spread = { release_sha: release.sha, release_version: release.version, from_sha: null }
+  const row = { ...columns, ...spread, from_version: null, fault: null, verified: 0 }
+  return row as unknown as DeploymentRow
 }

@@ -27,6 +27,8 @@ export function deployment(id: string, changes: Partial<Deployment> = {}): Deplo
     approval_id: null,
     preempts: null,
     run_id: null,
+    external_id: null,
+    bypass: false,
     health_status: 'unknown',
     fault: null,
     verified: false,

@@ -72,6 +72,32 @@ it('writes what was found, with the place it was found at', async () => {
   expect(text).not.toContain('hunter2')
 })
 
+/** A job that deploys. */
+function job(name: string): string {
+  return `{ runs-on: x, environment: ${name}, steps: [{ run: kamal deploy }] }`
+}
+
+it('takes the workflow that can be started when asked for GitHub, and the names it uses there', async () => {
+  const files = {
+    '.github/workflows/deploy.yml': `on: push\njobs:\n  it: ${job('staging')}\n`,
+    '.github/workflows/ship.yaml': `on: [push, workflow_dispatch]\njobs:\n  a: ${job('Staging')}\n  b: ${job('Production')}\n`,
+  }
+  const { pipeline, github, environments } = await loaded(
+    draft(await surveyOf(files), nothing, 'github'),
+  )
+  expect([pipeline, github?.workflow]).toEqual(['github', 'ship.yaml'])
+  expect(environments.map(({ name, github: target }) => [name, target.environment])).toEqual([
+    ['staging', 'staging'],
+    ['production', 'Production'],
+  ])
+})
+
+it('takes the workflow that comes with gonogo where none can be started', async () => {
+  const { github, environments } = await loaded(draft(await surveyOf(shop), nothing, 'github'))
+  expect(github?.workflow).toBe('cd.yml')
+  expect(environments.map(({ local }) => local)).toEqual([null, null])
+})
+
 it('takes the local pipeline when asked, with steps of the stack', async () => {
   const text = draft(await surveyOf(shop), nothing, 'local')
   const { pipeline, environments } = await loaded(text)

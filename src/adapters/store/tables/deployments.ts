@@ -18,6 +18,7 @@ export function createDeploymentTable(db: Kysely<Schema>, project: string): Depl
     async insert(deployment) {
       await db.insertInto('deployments').values(toRow(deployment)).execute()
     },
+    putObserved: (deployment) => putObserved(db, toRow(deployment)),
     async get(id) {
       const row = await rows().where('id', '=', id).executeTakeFirst()
       return row ? fromRow(row) : null
@@ -50,6 +51,34 @@ export function createDeploymentTable(db: Kysely<Schema>, project: string): Depl
   }
 }
 
+/** What was known once stays: runs are deleted, and tags are moved. */
+async function putObserved(db: Kysely<Schema>, row: DeploymentRow): Promise<void> {
+  const { status, completed_at, release_sha, release_version, fault, bypass } = row
+  const stored = db.updateTable('deployments').where('id', '=', row.id)
+  await db
+    .insertInto('deployments')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .column('id')
+        .doUpdateSet({ status, completed_at, fault })
+        .where((old) =>
+          old.and([
+            // What a rollback here made of it stays.
+            old('deployments.status', '!=', 'rolled_back'),
+            old.or([
+              old('deployments.release_sha', 'in', ['', release_sha]),
+              old('deployments.status', 'in', ['in_progress', 'waiting_approval']),
+            ]),
+          ]),
+        ),
+    )
+    .execute()
+  if (bypass === 1) await stored.set({ bypass }).execute()
+  if (release_sha === '') return
+  await stored.set({ release_sha, release_version }).where('release_sha', '=', '').execute()
+}
+
 async function list(db: Kysely<Schema>, project: string, filter: DeploymentFilter) {
   const matching = filtered(db, project, filter)
   const { total } = await matching
@@ -68,6 +97,7 @@ function filtered(db: Kysely<Schema>, project: string, filter: DeploymentFilter)
   let query = db.selectFrom('deployments').where('project', '=', project)
   if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment)
   if (filter.includeFailed === false) query = query.where('status', 'not in', failedStatuses)
+  if (filter.kinds) query = query.where('kind', 'in', filter.kinds)
   if (filter.underWay) query = query.where('phase', '!=', 'ended')
   return query
 }
@@ -117,7 +147,7 @@ function dueId(
 }
 
 function toRow(deployment: Deployment): DeploymentRow {
-  const { release, from, fault, verified, ...columns } = deployment
+  const { release, from, fault, verified, bypass, ...columns } = deployment
   return {
     ...columns,
     release_sha: release.sha,
@@ -126,6 +156,7 @@ function toRow(deployment: Deployment): DeploymentRow {
     from_version: from?.version ?? null,
     fault: fault ? canonicalJson(fault) : null,
     verified: verified ? 1 : 0,
+    bypass: bypass ? 1 : 0,
   }
 }
 
@@ -147,5 +178,6 @@ function fromRow(row: DeploymentRow): Deployment {
       from_sha !== null && from_version !== null ? { sha: from_sha, version: from_version } : null,
     fault: columns.fault === null ? null : (JSON.parse(columns.fault) as DeploymentFault),
     verified: columns.verified === 1,
+    bypass: columns.bypass === 1,
   }
 }

@@ -1,5 +1,5 @@
-import { Failure } from '../../core/failure.ts'
-import { oneLine, sanitize } from '../../core/text.ts'
+import { Failure } from './failure.ts'
+import { oneLine, sanitize } from './text.ts'
 
 // git-check-ref-format(1), and no revision expressions: what is deployed is named, not computed.
 const rules: readonly (readonly [RegExp, string])[] = [

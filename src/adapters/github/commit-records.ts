@@ -1,0 +1,161 @@
+import type { CommitChecks, CommitContext } from '../../core/commit-checks.ts'
+import { toFailure } from '../../core/failure.ts'
+import { oneLine } from '../../core/text.ts'
+import type { CommitRecords } from '../../ports/commit-records.ts'
+import { failureStatus } from './failure-status.ts'
+import type { GitHubClient } from './client/github-client.ts'
+import { readRequiredChecks } from './required-checks.ts'
+
+/** More than a commit has in practice; one beyond it is told, never left out in silence. */
+const mostResults = 1000
+
+export interface CommitRecordsDeps {
+  client: GitHubClient
+  /** What a dry run calls it, such as `acme/clinic`. */
+  repository: string
+  /** Whose rules say what is required; null: the default branch. */
+  branch: string | null
+}
+
+/** What GitHub recorded about commits: Actions report check runs, others commit statuses. */
+export function createCommitRecords(deps: CommitRecordsDeps): CommitRecords {
+  const { client, branch } = deps
+  return {
+    describe: () => deps.repository,
+    checks: async (sha) => {
+      const [runs, statuses, rules] = await Promise.allSettled([
+        readCheckRuns(client, sha),
+        readStatuses(client, sha),
+        readRequiredChecks(client, branch),
+      ])
+      // Nobody can act on a half that is missing for the same reason as the other one.
+      if (runs.status === 'rejected' && statuses.status === 'rejected') throw toFailure(runs.reason)
+      if (rules.status === 'rejected') throw toFailure(rules.reason)
+      const parts = [partOf(runs, 'check runs'), partOf(statuses, 'commit statuses')]
+      const contexts = parts.flatMap((part) => part.contexts)
+      return {
+        sha,
+        contexts,
+        complete: parts.every((part) => part.problems.length === 0),
+        ...rules.value,
+        problems: [
+          ...parts.flatMap((part) => part.problems),
+          ...rules.value.problems,
+          ...disagreements(contexts),
+        ],
+      } satisfies CommitChecks
+    },
+  }
+}
+
+interface Part {
+  contexts: CommitContext[]
+  problems: string[]
+}
+
+function partOf(result: PromiseSettledResult<Part>, what: string): Part {
+  if (result.status === 'fulfilled') return result.value
+  const failure = toFailure(result.reason)
+  // Without permission it stays so; anything else may be another answer a minute later.
+  if (failureStatus(failure) !== 403 && failureStatus(failure) !== 404) throw failure
+  return { contexts: [], problems: [`the ${what} cannot be read: ${oneLine(failure.message)}`] }
+}
+
+interface CheckRun {
+  id: string
+  name: string
+  status: string
+  conclusion: string | null
+  html_url: string | null
+  started_at: string | null
+  app: { slug?: string } | null
+}
+
+async function readCheckRuns(client: GitHubClient, sha: string): Promise<Part> {
+  const listing = await client.list<CheckRun>('/commits/{ref}/check-runs', {
+    params: { ref: sha, filter: 'latest' },
+    key: 'check_runs',
+    most: mostResults,
+  })
+  const contexts = latestAttempts(listing.items).map((run) => ({
+    name: oneLine(run.name),
+    source: 'check_run' as const,
+    state: stateOfRun(run),
+    url: run.html_url,
+  }))
+  return { contexts, problems: cutOff(listing.truncated, 'check runs') }
+}
+
+/** `latest` is per suite: two suites of one app can still report the same name. */
+function latestAttempts(runs: readonly CheckRun[]): CheckRun[] {
+  const latest = new Map<string, CheckRun>()
+  for (const run of runs) {
+    const key = JSON.stringify([run.name, run.app?.slug])
+    const known = latest.get(key)
+    if (known === undefined || isLater(run, known)) latest.set(key, run)
+  }
+  return [...latest.values()]
+}
+
+/** One that has not begun is younger than all that have. */
+function isLater(run: CheckRun, other: CheckRun): boolean {
+  const [time, otherTime] = [run, other].map(({ started_at }) =>
+    started_at === null ? Infinity : Date.parse(started_at),
+  )
+  if (time !== otherTime) return time! > otherTime!
+  return BigInt(run.id) > BigInt(other.id)
+}
+
+const conclusions: Readonly<Record<string, CommitContext['state']>> = {
+  success: 'passed',
+  skipped: 'skipped',
+  neutral: 'neutral',
+  cancelled: 'cancelled',
+  stale: 'stale',
+}
+
+/** A conclusion nobody here knows is not a success. */
+function stateOfRun({ status, conclusion }: CheckRun): CommitContext['state'] {
+  if (status !== 'completed') return 'pending'
+  return conclusions[conclusion ?? ''] ?? 'failed'
+}
+
+interface Status {
+  context: string
+  state: string
+  target_url: string | null
+}
+
+/** The combined status holds the latest of each context. Its own state is `pending` without any. */
+async function readStatuses(client: GitHubClient, sha: string): Promise<Part> {
+  const listing = await client.list<Status>('/commits/{ref}/status', {
+    params: { ref: sha },
+    key: 'statuses',
+    most: mostResults,
+  })
+  const contexts = listing.items.map(({ context, state, target_url }) => ({
+    name: oneLine(context),
+    source: 'status' as const,
+    state: stateOfStatus(state),
+    url: target_url,
+  }))
+  return { contexts, problems: cutOff(listing.truncated, 'commit statuses') }
+}
+
+function stateOfStatus(state: string): CommitContext['state'] {
+  if (state === 'success') return 'passed'
+  return state === 'pending' ? 'pending' : 'failed'
+}
+
+function cutOff(truncated: boolean, what: string): string[] {
+  return truncated ? [`there are more than ${mostResults} ${what}: the others were not read`] : []
+}
+
+/** Names that more than one reported, with different results. */
+function disagreements(contexts: readonly CommitContext[]): string[] {
+  const byName = Map.groupBy(contexts, ({ name }) => name)
+  return [...byName]
+    .map(([name, reports]) => ({ name, states: new Set(reports.map(({ state }) => state)) }))
+    .filter(({ states }) => states.size > 1)
+    .map(({ name, states }) => `${name} was reported more than once: ${[...states].join(', ')}`)
+}

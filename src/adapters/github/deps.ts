@@ -1,0 +1,15 @@
+import type { Environment, GitHubSettings } from '../../core/project.ts'
+import type { Preflighter } from '../../ports/preflighter.ts'
+import type { Runtime } from '../../ports/runtime.ts'
+import type { GitHubClient } from './client/github-client.ts'
+
+/** What the pipeline on GitHub Actions needs. */
+export interface GitHubPipelineDeps {
+  client: GitHubClient
+  settings: GitHubSettings
+  environments: readonly Environment[]
+  /** Absolute path; what is known of runs is kept in `github/runs/` below it. */
+  stateDirectory: string
+  runtime: Runtime
+  preflighter: Preflighter
+}

@@ -1,0 +1,81 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Runtime } from '../../../ports/runtime.ts'
+import { alone } from '../client/cache.ts'
+import { createFile, readText, replaceFile } from '../files.ts'
+
+/**
+ * The ends of logs that will not change any more. Each download is a request that GitHub counts, and
+ * everybody who watches a deployment wants the same lines.
+ */
+export interface LogCache {
+  read(key: string): Promise<string[] | null>
+  write(key: string, lines: readonly string[]): Promise<void>
+  /** Why it could not be read the last time, and when that was; null when it never failed. */
+  readMiss(key: string): Promise<Miss | null>
+  writeMiss(key: string, miss: Miss): Promise<void>
+  /** One process at a time downloads the same: those that wait find what it kept. */
+  alone<T>(key: string, work: () => Promise<T>): Promise<T>
+}
+
+export interface Miss {
+  problem: string
+  lines: string[]
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+const mostFiles = 64
+
+export function createLogCache(directory: string, runtime: Pick<Runtime, 'id'>): LogCache {
+  const nameOf = (key: string) => join(directory, key.replaceAll(/[^\w-]/g, '_'))
+  const pathOf = (key: string) => `${nameOf(key)}.json`
+  const missOf = (key: string) => `${nameOf(key)}.miss`
+  return {
+    read: async (key) => parse(await readText(pathOf(key))),
+    async write(key, lines) {
+      await createFile(pathOf(key), JSON.stringify(lines), runtime.id('tmp'))
+      await removeOldest(directory)
+    },
+    readMiss: async (key) => parseMiss(await readText(missOf(key))),
+    async writeMiss(key, miss) {
+      await replaceFile(missOf(key), JSON.stringify(miss), runtime.id('tmp'))
+      await removeOldest(directory)
+    },
+    alone: (key, work) => alone(`${nameOf(key)}.lock`, work),
+  }
+}
+
+function parseMiss(text: string | null): Miss | null {
+  try {
+    const { problem, lines, at } = JSON.parse(text ?? 'null') as Partial<Miss>
+    if (typeof problem !== 'string' || !Array.isArray(lines) || typeof at !== 'number') return null
+    return { problem, lines: lines.map(String), at }
+  } catch {
+    return null
+  }
+}
+
+/** A file that is damaged is one that is not there. */
+function parse(text: string | null): string[] | null {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null')
+    return Array.isArray(value) ? value.map(String) : null
+  } catch {
+    return null
+  }
+}
+
+async function removeOldest(directory: string): Promise<void> {
+  const names = await readdir(directory)
+  if (names.length <= mostFiles) return
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name)
+      const facts = await stat(path).catch(() => null)
+      return { path, time: facts?.mtimeMs ?? 0 }
+    }),
+  )
+  const oldest = files.toSorted((one, other) => one.time - other.time).slice(0, -mostFiles)
+  await Promise.all(oldest.map(({ path }) => rm(path, { force: true })))
+}

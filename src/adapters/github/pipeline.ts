@@ -1,0 +1,49 @@
+import type { Pipeline } from '../../ports/pipeline.ts'
+import { cancelRun } from './cancel-run.ts'
+import { createHistory } from './deployments/history.ts'
+import { linkDeployment } from './deployments/link.ts'
+import { currentRelease, observeDeployments } from './deployments/observe.ts'
+import type { GitHubPipelineDeps } from './deps.ts'
+import { describeDispatch, prepareIntent } from './describe.ts'
+import { examine } from './examine.ts'
+import { findRun, knownRun, runIdOf } from './find-run.ts'
+import { readRunLog } from './logs/run-log.ts'
+import { createReviews } from './reviews.ts'
+import { platformFacts } from './platform.ts'
+import { createRunRecords } from './run-record.ts'
+import { startRun } from './start-run.ts'
+
+/** Carries deployments out on GitHub Actions, by starting a workflow that the repository has. */
+export function createGitHubPipeline(deps: GitHubPipelineDeps): Pipeline {
+  const { client, stateDirectory, runtime } = deps
+  const records = createRunRecords(stateDirectory, runtime)
+  const history = createHistory(deps)
+  return {
+    kind: 'github',
+    pace: { least: 2000, most: 30_000 },
+    describe: (intent) => describeDispatch(deps, intent),
+    preflight: async (intent) =>
+      examine(deps, intent.environment, await prepareIntent(deps, intent)),
+    start: (request) => startRun(deps, records, request),
+    find: (deployment) => findRun(deps, records, deployment),
+    cancel: (deployment) => cancelRun(deps, records, deployment),
+    async report({ id }, run) {
+      const record = await records.read(id)
+      const state = `${run.state} ${run.switched}`
+      if (!record?.sent || !record.unrecorded || record.reported === state) return
+      const report_problem = await linkDeployment(deps, record, run)
+      await records.update(record, { reported: state, report_problem })
+    },
+    current: (environment) => currentRelease(history, environment),
+    observed: () => observeDeployments(history),
+    platform: () => platformFacts(deps),
+    reviews: createReviews({ client, runIdOf: (deployment) => runIdOf(records, deployment) }),
+    async log(deployment, options) {
+      const record = await records.read(deployment.id)
+      const runId = await runIdOf(records, deployment)
+      if (runId === null) return { text: '', cursor: options?.cursor ?? 0 }
+      const known = knownRun(deps, deployment, runId, record?.sent ? record : null)
+      return await readRunLog(deps, known, options)
+    },
+  }
+}
