@@ -24,12 +24,7 @@ interface Cast {
 async function meetTheCast({ stage, assistant }: Cast): Promise<void> {
   screen.chapter(1, 'The cast')
   screen.say(`A real service (examples/clinic) in a real git repository below ${stage.root},`)
-  screen.say(
-    'staging and production as real processes on this machine, a real MCP client over stdio.',
-  )
-  screen.say(
-    'Two stand-ins: the assistant follows a script, and advisories for npm audit come from a',
-  )
+  for (const line of stage.pipeline) screen.say(line)
   screen.say(
     'loopback registry with one published lodash advisory, since a demo must not need a network.',
   )
@@ -223,9 +218,9 @@ async function play(cast: Cast): Promise<void> {
 
 async function main(): Promise<void> {
   const started = Date.now()
-  const stage = await setStage()
+  const stage = await setStage(process.argv.includes('--github') ? 'github' : 'local')
   const home = await mkdtemp(join(tmpdir(), 'gonogo-demo-approver-'))
-  const env = environmentOf()
+  const env = { ...environmentOf(), ...stage.variables }
   const server: [string, ...string[]] = [...gonogo, 'mcp', '--project', stage.root]
   let assistant: Assistant | undefined
   const strike = async () => {
@@ -236,6 +231,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => void strike().finally(() => process.exit(130)))
   try {
     const person = await hirePerson(home, gonogo, stage.root, env)
+    await stage.approversReady()
     assistant = await startAssistant(server, env)
     await play({ stage, assistant, person })
   } finally {

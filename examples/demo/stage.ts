@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readlink, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,33 +12,62 @@ const run = promisify(execFile)
 export interface Stage {
   root: string
   project: ClinicProject
+  /** What carries the deployments out, in words for the audience. */
+  pipeline: readonly string[]
+  /** What gonogo needs of its environment here. */
+  variables: Record<string, string>
+  /** Called once there are approvers. */
+  approversReady(): Promise<void>
   /** Command lines of processes that still belong to the demo. */
   processes(): Promise<string[]>
   clear(): Promise<void>
 }
 
-export async function setStage(): Promise<Stage> {
+/** `github`: the reference workflow, carried out by a stand-in for GitHub; else the local pipeline. */
+export async function setStage(pipeline: 'local' | 'github'): Promise<Stage> {
   const root = await mkdtemp(join(tmpdir(), 'gonogo-demo-'))
   const registry = await startAdvisoryRegistry()
   const project = await makeClinicProject(root, { registry: registry.url })
+  const github = pipeline === 'github' ? await onGitHubStage(project) : null
   return {
     root,
     project,
+    pipeline: github ? onGitHub : onThisMachine,
+    variables: github?.variables ?? {},
+    approversReady: async () => {
+      await github?.approversReady()
+    },
     processes: () => processesOf(root),
     async clear() {
       await registry.close()
+      await github?.close()
       for (const name of ['staging', 'production'] as const) await stopService(project, name)
       await rm(root, { recursive: true, force: true })
     },
   }
 }
 
+/** Loaded where it is wanted: the stand-in brings half of the test tools along. */
+async function onGitHubStage(project: ClinicProject) {
+  const { moveToGitHub } = await import('./github-stage.ts')
+  return await moveToGitHub(project)
+}
+
+const onThisMachine = [
+  'staging and production as real processes on this machine, a real MCP client over stdio.',
+  'Two stand-ins: the assistant follows a script, and advisories for npm audit come from a',
+]
+
+const onGitHub = [
+  'the reference workflow (examples/workflows/cd.yml), whose jobs make staging and production real',
+  'processes on this machine, a real MCP client over stdio. Three stand-ins: GitHub, which plans the',
+  'workflow with its own parser, the assistant, which follows a script, and advisories come from a',
+]
+
+/** By its own script: any copy of it will do, since it goes by the pid file of its data. */
 async function stopService(project: ClinicProject, name: 'staging' | 'production'): Promise<void> {
-  const environment = join(project.directory, name)
-  const release = await readlink(join(environment, 'current')).catch(() => null)
-  if (release === null) return
   const env = { ...process.env, CLINIC_DATA: project.data[name] }
-  await run(process.execPath, ['ops/service.js', 'stop'], { cwd: join(environment, release), env })
+  await run(process.execPath, ['ops/service.js', 'stop'], { cwd: project.repository, env })
 }
 
 /** By the demo's own directory: every process it started has it in its command line. */
