@@ -133,7 +133,7 @@ function reader(directory: string): Git {
       return found ?? (isHash ? ((await hashed(ref)) ?? null) : null)
     },
     async defaultBranch() {
-      return (await read('symbolic-ref', '--short', 'HEAD'))?.trim() ?? 'main'
+      return (await read('symbolic-ref', 'HEAD'))?.trim().replace('refs/heads/', '') ?? 'main'
     },
   }
 }

@@ -1,17 +1,17 @@
 import type { Pipeline } from '../../ports/pipeline.ts'
-import { cancelRun } from './cancel-run.ts'
+import { cancelRun } from './runs/cancel-run.ts'
 import { createHistory } from './deployments/history.ts'
 import { linkDeployment } from './deployments/link.ts'
 import { currentRelease, observeDeployments } from './deployments/observe.ts'
 import type { GitHubPipelineDeps } from './deps.ts'
-import { describeDispatch, prepareIntent } from './describe.ts'
-import { examine } from './examine.ts'
-import { findRun, knownRun, runIdOf } from './find-run.ts'
+import { describeDispatch, prepareIntent } from './dispatch/describe.ts'
+import { examine } from './dispatch/examine.ts'
+import { findRun, knownRun, runIdOf } from './runs/find-run.ts'
 import { readRunLog } from './logs/run-log.ts'
 import { createReviews } from './reviews.ts'
 import { platformFacts } from './platform.ts'
-import { createRunRecords } from './run-record.ts'
-import { startRun } from './start-run.ts'
+import { createRunRecords } from './runs/run-record.ts'
+import { startRun } from './dispatch/start-run.ts'
 
 /** Carries deployments out on GitHub Actions, by starting a workflow that the repository has. */
 export function createGitHubPipeline(deps: GitHubPipelineDeps): Pipeline {

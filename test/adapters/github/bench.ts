@@ -5,7 +5,7 @@ import { createGitHubClient } from '../../../src/adapters/github/client/client.t
 import type { GitHubClient } from '../../../src/adapters/github/client/github-client.ts'
 import type { GitHubPipelineDeps } from '../../../src/adapters/github/deps.ts'
 import { createGitHubPipeline } from '../../../src/adapters/github/pipeline.ts'
-import type { SentRecord } from '../../../src/adapters/github/run-record.ts'
+import type { SentRecord } from '../../../src/adapters/github/runs/run-record.ts'
 import { createPreflighter } from '../../../src/adapters/github/workflow/preflighter.ts'
 import { createProcesses } from '../../../src/adapters/process/processes.ts'
 import { createRuntime } from '../../../src/adapters/runtime/runtime.ts'

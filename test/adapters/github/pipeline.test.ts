@@ -158,6 +158,19 @@ describe('what would be done', () => {
     }
   })
 
+  it('is of a branch that no tag has the name of: nothing says which GitHub would start', async () => {
+    const { repository } = bench
+    await repository.git('tag', 'main')
+    try {
+      await expect(bench.process().describe(intent())).rejects.toMatchObject({
+        code: 'invalid_configuration',
+        message: expect.stringContaining('main is both a branch and a tag'),
+      })
+    } finally {
+      await repository.git('tag', '-d', 'main')
+    }
+  })
+
   it('fails before anything is sent when the workflow cannot be started so', async () => {
     const nowhere = bench.process({ workflow: 'nowhere.yml' })
     await expect(nowhere.describe(intent())).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { defaultBranchOf } from '../default-branch.ts'
 import type { Reading } from './deps.ts'
 import type { JobFacts, RunFacts } from './facts.ts'
-import { targetJobs } from '../target-job.ts'
+import { targetJobs } from '../runs/target-job.ts'
 import { titleOf } from './workflow-facts.ts'
 
 /**

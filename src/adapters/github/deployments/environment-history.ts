@@ -1,7 +1,7 @@
 import type { Environment } from '../../../core/project.ts'
 import type { Release } from '../../../core/release.ts'
 import { oneLine } from '../../../core/text.ts'
-import type { SentRecord } from '../run-record.ts'
+import type { SentRecord } from '../runs/run-record.ts'
 import { verifiedConsent } from './consent.ts'
 import type { Reading } from './deps.ts'
 import { isOver, type DeploymentFacts, type RunFacts } from './facts.ts'

@@ -1,5 +1,5 @@
 import type { ObservedDeployment } from '../../../core/observed.ts'
-import type { SentRecord } from '../run-record.ts'
+import type { SentRecord } from '../runs/run-record.ts'
 import type { HistoryDeps, Reading } from './deps.ts'
 import { environmentHistory } from './environment-history.ts'
 import { keepMemory, readMemory } from './memory.ts'

@@ -1,6 +1,6 @@
 import { oneLine } from '../../../core/text.ts'
 import type { ObservedDeployment } from '../../../core/observed.ts'
-import { targetJobs } from '../target-job.ts'
+import { targetJobs } from '../runs/target-job.ts'
 import type { DeploymentFacts, JobFacts, RunFacts } from './facts.ts'
 
 /** How a deployment went. */

@@ -1,4 +1,4 @@
-import { createRunRecords, type SentRecord } from '../run-record.ts'
+import { createRunRecords, type SentRecord } from '../runs/run-record.ts'
 import type { RunFacts } from './facts.ts'
 import { deploymentIdIn } from './title.ts'
 import type { HistoryDeps } from './deps.ts'

@@ -1,7 +1,7 @@
 import { Failure } from '../../../core/failure.ts'
 import { failureStatus } from '../failure-status.ts'
 import type { WorkflowJob, WorkflowRun } from '../payloads.ts'
-import { hasStarted } from '../target-job.ts'
+import { hasStarted } from '../runs/target-job.ts'
 import type { Reading } from './deps.ts'
 import type { JobFacts, RunFacts } from './facts.ts'
 

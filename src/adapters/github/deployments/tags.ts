@@ -1,5 +1,8 @@
 import { compareVersions } from '../../../core/versions.ts'
+import { toFailure } from '../../../core/failure.ts'
 import type { GitHubClient } from '../client/github-client.ts'
+import { failureStatus } from '../failure-status.ts'
+import { readRepository } from '../repository-view.ts'
 
 /** The repository's tags. */
 export interface Tags {
@@ -16,7 +19,11 @@ interface GitHubTag {
 
 /** GitHub gives the commit of an annotated tag here, not the tag object. */
 export async function readTags(client: GitHubClient): Promise<Tags> {
-  const { items } = await client.list<GitHubTag>('/tags')
+  // Asked first of all, so a repository that is not shown is told as such here.
+  const { items } = await client.list<GitHubTag>('/tags').catch(async (error: unknown) => {
+    if (failureStatus(toFailure(error)) === 404) await readRepository(client)
+    throw error
+  })
   const commits = new Map(items.map(({ name, commit }) => [name, commit.sha]))
   const names = new Map<string, string>()
   for (const [name, sha] of commits) {

@@ -1,6 +1,6 @@
 import { readRepositoryFile } from '../repository-file.ts'
 import type { DeclaredInput, Job } from '../workflow/model.ts'
-import { targetJobs } from '../target-job.ts'
+import { targetJobs } from '../runs/target-job.ts'
 import { readWorkflow } from '../workflow/read-workflow.ts'
 import type { Reading } from './deps.ts'
 import type { DeployJob, RunFacts, WorkflowFacts } from './facts.ts'

@@ -1,4 +1,4 @@
-import { inputProblems } from '../../input-problems.ts'
+import { inputProblems } from '../../dispatch/input-problems.ts'
 import type { Rule } from '../rule.ts'
 import { finding } from './finding.ts'
 

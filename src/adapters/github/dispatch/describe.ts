@@ -1,8 +1,8 @@
-import type { Plan, PlannedStep } from '../../core/plan.ts'
-import type { PreflightJob } from '../../core/preflight.ts'
-import { oneLine } from '../../core/text.ts'
-import type { RunIntent } from '../../ports/pipeline.ts'
-import type { GitHubPipelineDeps } from './deps.ts'
+import type { Plan, PlannedStep } from '../../../core/plan.ts'
+import type { PreflightJob } from '../../../core/preflight.ts'
+import { oneLine } from '../../../core/text.ts'
+import type { RunIntent } from '../../../ports/pipeline.ts'
+import type { GitHubPipelineDeps } from '../deps.ts'
 import { examine } from './examine.ts'
 import { prepareDispatch, type Prepared } from './prepare.ts'
 

@@ -1,6 +1,6 @@
-import { oneLine } from '../../core/text.ts'
-import type { GitHubClient } from './client/github-client.ts'
-import type { Account, WorkflowRun } from './payloads.ts'
+import { oneLine } from '../../../core/text.ts'
+import type { GitHubClient } from '../client/github-client.ts'
+import type { Account, WorkflowRun } from '../payloads.ts'
 
 interface GivenReview {
   state: string

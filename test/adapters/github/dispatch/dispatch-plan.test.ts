@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { planDispatch, type DispatchFacts } from '../../../src/adapters/github/dispatch-plan.ts'
-import { declaredInputs } from '../../../src/adapters/github/workflow/read-inputs.ts'
+import {
+  planDispatch,
+  type DispatchFacts,
+} from '../../../../src/adapters/github/dispatch/dispatch-plan.ts'
+import { declaredInputs } from '../../../../src/adapters/github/workflow/read-inputs.ts'
 
 const sha = 'a'.repeat(40)
 

@@ -1,8 +1,8 @@
-import { Failure } from '../../core/failure.ts'
-import type { Run, RunOf } from '../../ports/pipeline.ts'
+import { Failure } from '../../../core/failure.ts'
+import type { Run, RunOf } from '../../../ports/pipeline.ts'
 import { awaitRun } from './await-run.ts'
-import type { GitHubPipelineDeps } from './deps.ts'
-import { failureStatus } from './failure-status.ts'
+import type { GitHubPipelineDeps } from '../deps.ts'
+import { failureStatus } from '../failure-status.ts'
 import { findRun } from './find-run.ts'
 import type { RunRecord, RunRecords, SentRecord } from './run-record.ts'
 

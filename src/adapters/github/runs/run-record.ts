@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { Failure } from '../../core/failure.ts'
-import type { Release } from '../../core/release.ts'
-import type { Runtime } from '../../ports/runtime.ts'
-import { createFile, readNames, readText, replaceFile } from './files.ts'
+import { Failure } from '../../../core/failure.ts'
+import type { Release } from '../../../core/release.ts'
+import type { Runtime } from '../../../ports/runtime.ts'
+import { createFile, readNames, readText, replaceFile } from '../files.ts'
 
 /** What is known of the run of one deployment: written before anything is sent to GitHub. */
 export type RunRecord = SentRecord | RefusedRecord

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { correlate, createdSince } from '../../../src/adapters/github/correlate.ts'
-import type { WorkflowRun } from '../../../src/adapters/github/payloads.ts'
-import type { SentRecord } from '../../../src/adapters/github/run-record.ts'
+import { correlate, createdSince } from '../../../../src/adapters/github/runs/correlate.ts'
+import type { WorkflowRun } from '../../../../src/adapters/github/payloads.ts'
+import type { SentRecord } from '../../../../src/adapters/github/runs/run-record.ts'
 
 const askedAt = Date.parse('2026-11-01T12:00:00Z')
 const id = 'dep_01jabc'

@@ -1,5 +1,5 @@
-import type { Release } from '../../core/release.ts'
-import type { GitHubClient } from './client/github-client.ts'
+import type { Release } from '../../../core/release.ts'
+import type { GitHubClient } from '../client/github-client.ts'
 
 interface GitReference {
   /** Such as `refs/heads/main`. */
@@ -30,6 +30,13 @@ export async function refPointingAt(
     if (found) return found.ref
   }
   return null
+}
+
+/** Whether a branch has the name of a tag, or the other way round: a start names it without its kind. */
+export async function isAmbiguous(client: GitHubClient, fullRef: string): Promise<boolean> {
+  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(fullRef) ?? []
+  const other = `${kind === 'heads' ? 'tags' : 'heads'}/${name}`
+  return (await matching(client, other)).some(({ ref }) => ref === `refs/${other}`)
 }
 
 /** The tag called like the version. An annotated one is an object of its own that names the commit. */

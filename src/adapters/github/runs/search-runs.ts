@@ -1,6 +1,6 @@
 import { correlate, createdSince, type Correlation } from './correlate.ts'
-import type { GitHubClient } from './client/github-client.ts'
-import type { WorkflowRun } from './payloads.ts'
+import type { GitHubClient } from '../client/github-client.ts'
+import type { WorkflowRun } from '../payloads.ts'
 import type { RunRecords, SentRecord } from './run-record.ts'
 
 /** GitHub finds no more. */

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { WorkflowJob, WorkflowRun } from '../../../src/adapters/github/payloads.ts'
-import { currentStep, verdictOf, type EndedRun } from '../../../src/adapters/github/run-state.ts'
-import { hasStarted, targetJobs } from '../../../src/adapters/github/target-job.ts'
+import type { WorkflowJob, WorkflowRun } from '../../../../src/adapters/github/payloads.ts'
+import {
+  currentStep,
+  verdictOf,
+  type EndedRun,
+} from '../../../../src/adapters/github/runs/run-state.ts'
+import { hasStarted, targetJobs } from '../../../../src/adapters/github/runs/target-job.ts'
 
 function job(name: string, conclusion: string | null, failing?: string): WorkflowJob {
   const done = conclusion !== null

@@ -1,8 +1,8 @@
-import type { PlanAction } from '../../core/plan.ts'
-import type { Environment } from '../../core/project.ts'
-import type { Release } from '../../core/release.ts'
+import type { PlanAction } from '../../../core/plan.ts'
+import type { Environment } from '../../../core/project.ts'
+import type { Release } from '../../../core/release.ts'
 import { inputProblems, type InputProblem } from './input-problems.ts'
-import type { DeclaredInput } from './workflow/model.ts'
+import type { DeclaredInput } from '../workflow/model.ts'
 
 /** All that decides what a workflow is told when it is started. */
 export interface DispatchFacts {

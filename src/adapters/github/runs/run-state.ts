@@ -1,6 +1,6 @@
-import { oneLine } from '../../core/text.ts'
-import type { Run } from '../../ports/pipeline.ts'
-import type { WorkflowJob, WorkflowRun } from './payloads.ts'
+import { oneLine } from '../../../core/text.ts'
+import type { Run } from '../../../ports/pipeline.ts'
+import type { WorkflowJob, WorkflowRun } from '../payloads.ts'
 import { hasStarted } from './target-job.ts'
 
 /** What is known of a run that has ended. */

@@ -1,5 +1,5 @@
-import { oneLine } from '../../core/text.ts'
-import type { DeclaredInput } from './workflow/model.ts'
+import { oneLine } from '../../../core/text.ts'
+import type { DeclaredInput } from '../workflow/model.ts'
 
 /** Why GitHub would refuse a dispatch, or the workflow would misread it. */
 export interface InputProblem {

@@ -1,11 +1,11 @@
-import type { PreflightJob, PreflightReport } from '../../core/preflight.ts'
-import type { Environment } from '../../core/project.ts'
-import { readEnvironments } from './deployments/environments.ts'
-import type { GitHubPipelineDeps } from './deps.ts'
+import type { PreflightJob, PreflightReport } from '../../../core/preflight.ts'
+import type { Environment } from '../../../core/project.ts'
+import { readEnvironments } from '../deployments/environments.ts'
+import type { GitHubPipelineDeps } from '../deps.ts'
 import type { Prepared } from './prepare.ts'
-import { readRepositoryFile } from './repository-file.ts'
+import { readRepositoryFile } from '../repository-file.ts'
 import { readVariables } from './variables.ts'
-import { isOfJob } from './workflow/job-id.ts'
+import { isOfJob } from '../workflow/job-id.ts'
 
 /** What starting it with exactly these inputs would do. `onFile` is told what else of the repository decides. */
 export async function examine(

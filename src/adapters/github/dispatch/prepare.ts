@@ -1,15 +1,15 @@
-import { Failure } from '../../core/failure.ts'
-import { shortVersion } from '../../core/release.ts'
-import { oneLine } from '../../core/text.ts'
-import type { RunIntent } from '../../ports/pipeline.ts'
-import type { GitHubClient } from './client/github-client.ts'
-import type { GitHubPipelineDeps } from './deps.ts'
+import { Failure } from '../../../core/failure.ts'
+import { shortVersion } from '../../../core/release.ts'
+import { oneLine } from '../../../core/text.ts'
+import type { RunIntent } from '../../../ports/pipeline.ts'
+import type { GitHubClient } from '../client/github-client.ts'
+import type { GitHubPipelineDeps } from '../deps.ts'
 import { planDispatch, type DispatchPlan } from './dispatch-plan.ts'
-import { branchTip, refPointingAt } from './dispatch-ref.ts'
-import { readRepositoryFile } from './repository-file.ts'
-import { readRepository } from './repository-view.ts'
-import { readWorkflow } from './workflow/read-workflow.ts'
-import type { Workflow } from './workflow/model.ts'
+import { branchTip, isAmbiguous, refPointingAt } from './dispatch-ref.ts'
+import { readRepositoryFile } from '../repository-file.ts'
+import { readRepository } from '../repository-view.ts'
+import { readWorkflow } from '../workflow/read-workflow.ts'
+import type { Workflow } from '../workflow/model.ts'
 
 /** Everything a dispatch needs, read from GitHub; nothing was changed. */
 export interface Prepared {
@@ -54,12 +54,13 @@ export async function prepareDispatch(
   const world = { defaultBranch, inOrganization, date }
   const { sha } = intent.release
   if (onBranch.plan.carriedBy === 'input' || refSha === sha) {
-    return checked({ ...onBranch, ...world })
+    return await checked(client, { ...onBranch, ...world })
   }
   const ref = await refPointingAt(client, intent.release)
   if (ref === null) throw carriesNoCommit(onBranch.file, sha)
   const onRef = await readAt(deps, intent, known, { ref, refSha: sha })
-  return checked({ ...onRef, ...world, plan: { ...onRef.plan, carriedBy: 'ref' } })
+  const plan: DispatchPlan = { ...onRef.plan, carriedBy: 'ref' }
+  return await checked(client, { ...onRef, ...world, plan })
 }
 
 async function repositoryOf(
@@ -100,8 +101,14 @@ async function readAt(
   return { workflow, file, text, parsed, ref, fullRef: at.ref, refSha: at.refSha, plan }
 }
 
-function checked(prepared: Prepared): Prepared {
-  const { file, plan } = prepared
+async function checked(client: GitHubClient, prepared: Prepared): Promise<Prepared> {
+  const { file, plan, ref, fullRef } = prepared
+  if (await isAmbiguous(client, fullRef)) {
+    const name = oneLine(ref, 100)
+    throw invalid(
+      `${name} is both a branch and a tag, and nothing says which one GitHub would start`,
+    )
+  }
   if (plan.problems.length === 0) return prepared
   const messages = plan.problems.map(({ message }) => message).join('; ')
   throw new Failure({

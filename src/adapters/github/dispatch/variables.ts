@@ -1,6 +1,6 @@
-import { Failure } from '../../core/failure.ts'
-import { failureStatus } from './failure-status.ts'
-import type { GitHubClient } from './client/github-client.ts'
+import { Failure } from '../../../core/failure.ts'
+import { failureStatus } from '../failure-status.ts'
+import type { GitHubClient } from '../client/github-client.ts'
 
 interface Variable {
   name: string

@@ -1,4 +1,4 @@
-import type { WorkflowJob } from './payloads.ts'
+import type { WorkflowJob } from '../payloads.ts'
 
 /**
  * The jobs of a run that deploy, by the titles they were planned with: the job itself, each of its

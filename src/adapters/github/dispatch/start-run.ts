@@ -1,18 +1,23 @@
-import { canonicalJson } from '../../core/canonical.ts'
-import { Failure, toFailure } from '../../core/failure.ts'
-import type { PlanAction } from '../../core/plan.ts'
-import type { Environment } from '../../core/project.ts'
-import { oneLine } from '../../core/text.ts'
-import type { Run, RunRequest, SignedRequest } from '../../ports/pipeline.ts'
-import { awaitRun } from './await-run.ts'
-import { isTitledFor } from './correlate.ts'
-import type { GitHubPipelineDeps } from './deps.ts'
+import { canonicalJson } from '../../../core/canonical.ts'
+import { Failure, toFailure } from '../../../core/failure.ts'
+import type { PlanAction } from '../../../core/plan.ts'
+import type { Environment } from '../../../core/project.ts'
+import { oneLine } from '../../../core/text.ts'
+import type { Run, RunRequest, SignedRequest } from '../../../ports/pipeline.ts'
+import { awaitRun } from '../runs/await-run.ts'
+import { isTitledFor } from '../runs/correlate.ts'
+import type { GitHubPipelineDeps } from '../deps.ts'
 import { fileStep } from './describe.ts'
 import { deployingJobs, examine } from './examine.ts'
 import { prepareDispatch, type Prepared } from './prepare.ts'
-import { runUrl } from './reviews.ts'
-import { recordFormat, type RunRecord, type RunRecords, type SentRecord } from './run-record.ts'
-import { listDispatched } from './search-runs.ts'
+import { runUrl } from '../reviews.ts'
+import {
+  recordFormat,
+  type RunRecord,
+  type RunRecords,
+  type SentRecord,
+} from '../runs/run-record.ts'
+import { listDispatched } from '../runs/search-runs.ts'
 
 /**
  * Makes the run of a deployment exist, at most once: only the process that created the record sends, and

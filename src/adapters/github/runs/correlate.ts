@@ -1,4 +1,4 @@
-import type { WorkflowRun } from './payloads.ts'
+import type { WorkflowRun } from '../payloads.ts'
 import type { SentRecord } from './run-record.ts'
 
 /** What the runs that GitHub shows say about the one that was asked for. */

@@ -1,7 +1,7 @@
-import { Failure } from '../../core/failure.ts'
-import { oneLine } from '../../core/text.ts'
-import type { GitHubPipelineDeps } from './deps.ts'
-import type { WorkflowRun } from './payloads.ts'
+import { Failure } from '../../../core/failure.ts'
+import { oneLine } from '../../../core/text.ts'
+import type { GitHubPipelineDeps } from '../deps.ts'
+import type { WorkflowRun } from '../payloads.ts'
 import type { RunRecords, SentRecord } from './run-record.ts'
 import { searchRun } from './search-runs.ts'
 
