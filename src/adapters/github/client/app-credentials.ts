@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { createAppAuth } from '@octokit/auth-app'
+import { Octokit } from '@octokit/core'
 import { Failure } from '../../../core/failure.ts'
 import type { GitHubSettings } from '../../../core/project.ts'
 import { oneLine } from '../../../core/text.ts'
@@ -58,10 +59,7 @@ async function loadApp(
   send: typeof fetch,
 ): Promise<AppAuth> {
   const privateKey = await readKey(app.private_key_file)
-  const [{ createAppAuth: create }, { Octokit }] = await Promise.all([
-    import('@octokit/auth-app'),
-    import('@octokit/core'),
-  ])
+  const { createAppAuth: create } = await import('@octokit/auth-app')
   const { request } = new Octokit({ baseUrl, request: { fetch: send } })
   const appId = /^\d+$/.test(app.id) ? Number(app.id) : app.id
   return create({ appId, privateKey, installationId: app.installation_id, request })

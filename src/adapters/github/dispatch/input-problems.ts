@@ -41,8 +41,8 @@ function undeclared(input: string): InputProblem {
 function valueProblems(input: DeclaredInput, value: string | undefined): InputProblem[] {
   const { name, required } = input
   if (value === undefined || value === '') {
-    const isMissing = required && (input.default === null || input.default === '')
-    return isMissing
+    // A default stands in, even an empty one: whether GitHub minds that is not said anywhere.
+    return required && input.default === null
       ? [{ input: name, message: `input ${name} is required and gets no value` }]
       : []
   }

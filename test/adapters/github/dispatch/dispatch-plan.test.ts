@@ -128,6 +128,7 @@ describe('what would be refused', () => {
         'sha: {}',
         'region: {required: true}',
         'size: {required: true, default: small}',
+        "suffix: {required: true, default: ''}",
         'note: {}',
       ),
     )
