@@ -62,7 +62,7 @@ export interface CallOptions {
 export interface FollowOptions extends CallOptions {
   /** Milliseconds; after them the iteration rejects with `pending`. Default: 30 minutes. */
   timeoutMs?: number
-  /** Milliseconds between two looks. Default: 1000, and 3000 on GitHub. */
+  /** Milliseconds between two looks. Default: 1000, and 2000 on GitHub. */
   intervalMs?: number
 }
 

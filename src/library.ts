@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type * as z from 'zod'
 import { isUnderWay } from './core/deployment.ts'
 import { Failure } from './core/failure.ts'
+import { lookEveryMs } from './core/pace.ts'
 import type { Principal } from './core/principal.ts'
 import { oneLine } from './core/text.ts'
 import type {
@@ -24,7 +25,6 @@ import { runSmokeTests } from './tools/run-smoke-tests.ts'
 import { validateDeployment } from './tools/validate-deployment.ts'
 
 const followForMs = 30 * 60_000
-const lookEveryMs = 1000
 
 /**
  * Opens a project for a program, as the command line does. Rejects with `invalid_configuration` when
@@ -124,7 +124,7 @@ async function* follow(
   options: FollowOptions = {},
 ): AsyncGenerator<Status, void> {
   const { timeoutMs = followForMs, signal } = options
-  const intervalMs = options.intervalMs ?? Math.max(lookEveryMs, pipeline?.pace.least ?? 0)
+  const intervalMs = options.intervalMs ?? lookEveryMs(pipeline?.pace)
   const deadline = runtime.now() + timeoutMs
   for (;;) {
     const answer = await look(id, options)

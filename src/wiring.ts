@@ -54,7 +54,8 @@ export async function connect(options: WireOptions): Promise<Context> {
   )
   const contents = sourceOf(project.repository, project.default_branch, processes, env)
   const own = { token: secrets.github_token, onToken: (token: string) => heldSecrets.push(token) }
-  const github = await githubOf(options, { ...own, project, contents, processes, runtime })
+  const parts = { ...own, secrets: () => heldSecrets, project, contents, processes, runtime }
+  const github = await githubOf(options, parts)
   const source = github?.source ?? contents
   const approvers = createApprovers({ path: project.approvals.signers_file })
   return {
@@ -110,17 +111,17 @@ function sourceOf(
 
 /** Loaded only where a project deploys through it. */
 async function githubOf(
-  { env }: WireOptions,
+  { env, shutdown }: WireOptions,
   parts: Pick<
     GitHubConnectionDeps,
-    'project' | 'token' | 'onToken' | 'contents' | 'processes' | 'runtime'
+    'project' | 'token' | 'onToken' | 'secrets' | 'contents' | 'processes' | 'runtime'
   >,
 ): Promise<GitHubConnection | null> {
   const { github: settings } = parts.project
   if (settings === null) return null
   const { connectGitHub } = await import('./adapters/github/connect.ts')
   const commandEnv = allowedEnvironment(env, { requests: true, tokens: true })
-  return connectGitHub({ ...parts, settings, env, commandEnv, version: manifest.version })
+  return connectGitHub({ ...parts, settings, env, commandEnv, shutdown, version: manifest.version })
 }
 
 function testsOf(

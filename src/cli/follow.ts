@@ -1,9 +1,9 @@
 import { isUnderWay, type DeploymentStatus } from '../core/deployment.ts'
 import { getDeploymentStatus } from '../tools/get-deployment-status.ts'
 import { Failure } from '../core/failure.ts'
+import { lookEveryMs } from '../core/pace.ts'
 import type { ToolAnswer } from '../tools/define-tool.ts'
 import { exits, type ExitCode } from './exit.ts'
-import { lookEveryMs } from './live/look-every.ts'
 import type { DeploymentView } from './live/view.ts'
 import type { Session } from './session.ts'
 import { canRedraw } from './terminal.ts'
@@ -72,7 +72,7 @@ async function followInLines({ call, note }: Session, id: string, look: Look, is
     if (line !== shown) note(line)
     shown = line
     if (isOver(answer)) return answer
-    await call.runtime.sleep(lookEveryMs(call), call.signal)
+    await call.runtime.sleep(lookEveryMs(call.pipeline?.pace), call.signal)
   }
 }
 

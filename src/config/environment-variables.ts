@@ -93,7 +93,7 @@ export const environmentVariables = {
   },
   GH_CONFIG_DIR: {
     meaning:
-      'Handed on to `gh` by `gonogo review approve ID --gh`, like `XDG_RUNTIME_DIR` and `DBUS_SESSION_BUS_ADDRESS`, for it to find what you signed in with.',
+      'Handed on to `github.token_command`, and to `gh` by `gonogo review approve ID --gh`, like `XDG_RUNTIME_DIR` and `DBUS_SESSION_BUS_ADDRESS`, for it to find what you signed in with.',
     fallback: "gh's own configuration",
   },
   XDG_RUNTIME_DIR: {

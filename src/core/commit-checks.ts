@@ -31,14 +31,11 @@ export interface CommitVerdict {
 }
 
 /**
- * Judges the names in `wanted`, else those the platform requires, else everything that ran. Of a name
- * that several reported, all must have passed.
+ * Judges the names the platform requires, else everything that ran. Of a name that several reported, all
+ * must have passed.
  */
-export function judgeCommit(
-  checks: CommitChecks,
-  wanted: readonly string[] | null = null,
-): CommitVerdict {
-  const names = [...new Set(wanted?.length ? wanted : checks.required)]
+export function judgeCommit(checks: CommitChecks): CommitVerdict {
+  const names = [...new Set(checks.required)]
   const verdict = names.length > 0 ? judgeNamed(checks, names) : judgeAll(checks)
   const message = [verdict.message, ...checks.problems].join('; ')
   return { ...verdict, message, wanted: names }

@@ -15,3 +15,10 @@ export function nextLook(pace: Pace, elapsedMs: number, usualMs: number | null):
     left === null ? elapsedMs / 10 : left > 0 ? Math.min(elapsedMs / 4, left / 2) : -left / 5
   return Math.round(Math.min(pace.most, Math.max(pace.least, wait)))
 }
+
+const leastLookMs = 1000
+
+/** How often somebody looks on who only watches: no more often than it is worth. */
+export function lookEveryMs(pace: Pace | undefined): number {
+  return Math.max(leastLookMs, pace?.least ?? 0)
+}

@@ -23,7 +23,7 @@ export interface PreflightJob {
   environment: string | null
 }
 
-export type PreflightSeverity = 'error' | 'warning' | 'note'
+export type PreflightSeverity = 'error' | 'warning'
 
 export interface PreflightFinding {
   /** Stable kebab-case name of the rule. */

@@ -22,13 +22,17 @@ function cut(line: string, limit: number): string {
 
 /** The last `count` lines, sanitised, fitted into `budget` characters by shortening each line alike. */
 export function tailLines(text: string, count: number, budget: number): string[] {
-  const lines = text.split('\n').map((line) => sanitize(line).trimEnd())
-  while (lines.at(-1) === '') lines.pop()
-  const tail = lines.slice(-count)
+  const tail = linesOf(text).slice(-count)
   const total = tail.reduce((sum, line) => sum + line.length, 0)
   if (total <= budget) return tail
   const each = Math.max(16, Math.floor(budget / tail.length))
   return tail.map((line) => cut(line, each))
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split('\n').map((line) => sanitize(line).trimEnd())
+  while (lines.at(-1) === '') lines.pop()
+  return lines
 }
 
 const heading = /^== .+ ==$/
@@ -36,9 +40,9 @@ const heading = /^== .+ ==$/
 /** The same of a log, beginning with the heading of the step that the first of these lines belongs to. */
 export function logTail(text: string, count: number, budget: number): string[] {
   const tail = tailLines(text, count, budget)
-  const lines = text.split('\n').map((line) => sanitize(line).trimEnd())
-  while (lines.at(-1) === '') lines.pop()
-  const before = lines.slice(0, -count).findLast((line) => heading.test(line))
+  const before = linesOf(text)
+    .slice(0, -count)
+    .findLast((line) => heading.test(line))
   if (before === undefined || heading.test(tail[0] ?? '')) return tail
   return [before, ...tail.slice(1)]
 }

@@ -64,9 +64,9 @@ async function rollBack(args: Input, call: Call) {
   const { interrupted, repeated } = await earlierWork(call, environment, args.approval_token)
   const current =
     repeated?.from ?? interrupted?.release ?? (await observe(call, environment)).release
-  const choice =
+  const { choice, warnings } =
     repeated && args.target_version === undefined
-      ? againTo(repeated)
+      ? { choice: againTo(repeated), warnings: [] }
       : await chooseTarget(call, environment, current, args.target_version)
   const planned = await derivePlan(call, {
     action: 'rollback',
@@ -75,6 +75,7 @@ async function rollBack(args: Input, call: Call) {
     git_ref: choice.target.version,
     gates: await workflowGates(call, environment, choice),
     warnings: [
+      ...warnings,
       ...neverVerified(choice),
       ...(await neverCurrent(call, environment, current)),
       `whether ${choice.target.version} can run on the present data was not checked: no migration engine is available`,
@@ -126,23 +127,25 @@ async function chooseTarget(
   environment: Environment,
   current: Release | null,
   wanted: string | undefined,
-): Promise<RollbackChoice> {
+): Promise<{ choice: RollbackChoice; warnings: string[] }> {
   const wantedSha = wanted === undefined ? undefined : (await call.source.resolve(wanted)).sha
   const { history, holds } = await call.store.read(async (tables) => ({
     history: await tables.deployments.list({ environment: environment.name, limit: historyLimit }),
     holds: await tables.holds.list(environment.name),
   }))
   const held = new Set(holds.map((hold) => hold.sha))
-  const { rows: observed } = await readObserved(call)
+  const { rows: observed, problem } = await readObserved(call)
+  // Without its cause, which may change by itself and is not part of what is approved.
+  const unread = 'what others deployed lately could not be read, and was not considered'
   const rows = withObserved(
     history.rows,
     observed.filter((row) => row.environment === environment.name),
   )
   const choice = chooseRollback(rows, current?.sha ?? null, held, wantedSha)
-  if (choice.target !== null) return choice
+  if (choice.target !== null) return { choice, warnings: problem === null ? [] : [unread] }
   throw new Failure({
     code: 'no_rollback_target',
-    message: `${environment.name} cannot be rolled back: ${choice.explanation}`,
+    message: `${environment.name} cannot be rolled back: ${choice.explanation}${problem === null ? '' : `; ${unread} (${problem})`}`,
     hint: 'call list_deployments to see the history; gonogo adopt records a release that runs already',
   })
 }

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, it } from 'vitest'
+import { Failure } from '../../src/core/failure.ts'
 import { runReview, runReviewList, type ReviewOptions } from '../../src/cli/commands/review.ts'
 import { runCommand, type CommonOptions } from '../../src/cli/session.ts'
 import type { Surface } from '../../src/cli/surface.ts'
@@ -14,10 +15,12 @@ interface Typed {
   env?: Record<string, string>
   /** What `gh auth token` prints; undefined: it ends with an error. */
   gh?: string
+  /** How reading what others started fails. */
+  unread?: 'pipeline_unavailable' | 'interrupted'
 }
 
 /** Types `gonogo review` where the run of one deployment waits, without a terminal. */
-async function type({ verdict, review = {}, options = {}, env = {}, gh }: Typed) {
+async function type({ verdict, review = {}, options = {}, env = {}, gh, unread }: Typed) {
   const world = makeWorld()
   const tokens: string[] = []
   const started: { argv: readonly string[]; env: RunOptions['env'] }[] = []
@@ -34,17 +37,22 @@ async function type({ verdict, review = {}, options = {}, env = {}, gh }: Typed)
       return { reviewer: 'ada' }
     },
   }
-  const call = { ...world.call, pipeline: { ...world.pipeline, reviews } }
-  await call.store.write((tables) =>
-    tables.deployments.insert(
-      deployment('dep_1', {
-        environment: 'production',
-        phase: 'running',
-        status: 'waiting_approval',
-        run_id: '7',
-      }),
-    ),
-  )
+  const observed = async () => {
+    if (unread) throw new Failure({ code: unread, message: 'no answer', hint: '' })
+    return []
+  }
+  const call = { ...world.call, pipeline: { ...world.pipeline, reviews, observed } }
+  if (!unread)
+    await call.store.write((tables) =>
+      tables.deployments.insert(
+        deployment('dep_1', {
+          environment: 'production',
+          phase: 'running',
+          status: 'waiting_approval',
+          run_id: '7',
+        }),
+      ),
+    )
   const run = async (argv: readonly string[], { env: given }: RunOptions) => {
     started.push({ argv, env: given })
     return { exitCode: gh === undefined ? 1 : 0, stdout: Buffer.from(gh ?? 'not signed in') }
@@ -80,6 +88,14 @@ it('lists what waits, for whom and where', async () => {
   expect(reviews).toMatchObject([
     { deployment_id: 'dep_1', run_id: '7', environment: 'production' },
   ])
+})
+
+it('does not say that nothing waits when it could not look everywhere', async () => {
+  const { exit, stdout, stderr } = await type({ unread: 'pipeline_unavailable' })
+  expect(exit).toBe(1)
+  expect(stdout).toBe('none of the runs that gonogo started waits for a review\n')
+  expect(stderr).toContain('what others started could not be read: no answer')
+  expect(await type({ unread: 'interrupted' })).toMatchObject({ exit: 130, stdout: '' })
 })
 
 it("approves with the person's own token, after the environment was named", async () => {

@@ -55,14 +55,6 @@ describe('with required checks', () => {
     expect(judgeCommit(checks(all, { required })).status).toBe('failed')
   })
 
-  test('names the caller wants count instead of those of the platform', () => {
-    const all = [context('build', 'passed'), context('e2e', 'failed')]
-    expect(judgeCommit(checks(all, { required }), ['e2e'])).toMatchObject({
-      status: 'failed',
-      message: 'e2e failed',
-    })
-  })
-
   test('what may be among unread results did not certainly never run', () => {
     const problems = ['commit statuses could not be read']
     const partial = { required, complete: false, problems }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nextLook } from '../../src/core/pace.ts'
+import { lookEveryMs, nextLook } from '../../src/core/pace.ts'
 
 const pace = { least: 3000, most: 30_000 }
 const minutes = (count: number) => count * 60_000
@@ -32,5 +32,13 @@ describe('how soon a run is looked at again', () => {
   it('never leaves its bounds where they are the same', () => {
     const fixed = { least: 500, most: 500 }
     expect([0, 500, 1e6].map((at) => nextLook(fixed, at, 400))).toEqual([500, 500, 500])
+  })
+})
+
+describe('how often somebody looks who only watches', () => {
+  it('is each second, or as often as it is worth', () => {
+    expect(lookEveryMs(undefined)).toBe(1000)
+    expect(lookEveryMs({ least: 500, most: 500 })).toBe(1000)
+    expect(lookEveryMs(pace)).toBe(3000)
   })
 })

@@ -17,7 +17,7 @@ export interface Repository {
 }
 
 /** Independent of the configuration of whoever runs the tests. */
-const env = {
+export const gitEnvironment = {
   PATH: process.env['PATH'] ?? '',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
@@ -87,7 +87,11 @@ async function makeTemplate(files: Record<string, string>): Promise<Template> {
 async function openDirectory(): Promise<Repository> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'gonogo-repository-')))
   const git = async (...args: string[]) => {
-    const { stdout } = await run('git', args, { cwd: directory, env, maxBuffer: 64 * 1024 * 1024 })
+    const { stdout } = await run('git', args, {
+      cwd: directory,
+      env: gitEnvironment,
+      maxBuffer: 64 * 1024 * 1024,
+    })
     return stdout.replace(/\n$/, '')
   }
   return {

@@ -43,6 +43,10 @@ async function list({ call }: World) {
   return output as { deployments: Record<string, unknown>[]; incomplete?: string }
 }
 
+async function silent(): Promise<never> {
+  throw new Failure({ code: 'pipeline_unavailable', message: 'no answer', hint: 'wait' })
+}
+
 describe('deployments that others started', () => {
   it('are listed beside our own, as observed, by whoever started them', async () => {
     const world = worldWith(observed())
@@ -172,6 +176,24 @@ describe('deployments that others started', () => {
       trouble: 'GitHub did not answer',
     })
     expect(waited).toBe(1)
+  })
+
+  it('are missed aloud by a rollback that could not read them', async () => {
+    const world = makeWorld()
+    await stage(world, 'v1')
+    await stage(world, 'v2')
+    world.pipeline.observed = silent
+    const { plan, to_version } = await rollBack(world.call, { dry_run: true })
+    expect(to_version).toBe('v1')
+    expect(plan.warnings[0]).toBe(
+      'what others deployed lately could not be read, and was not considered',
+    )
+    const nothing = makeWorld()
+    nothing.pipeline.observed = silent
+    await expect(rollBack(nothing.call)).rejects.toMatchObject({
+      code: 'no_rollback_target',
+      message: expect.stringContaining('was not considered (no answer)'),
+    })
   })
 
   it('do not keep our own from being listed when they cannot be read', async () => {

@@ -1,20 +1,13 @@
-import { isFullSha, type ResolvedRef } from '../../core/release.ts'
+import type { RefCandidate } from '../../core/ref-text.ts'
+import { isFullSha } from '../../core/release.ts'
 import type { Git } from './git.ts'
-
-/** What a ref's text names in the repository. */
-export interface NamedCommit {
-  kind: ResolvedRef['kind']
-  /** Full ref name or full commit hash: says exactly this one. */
-  name: string
-  sha: string
-}
 
 const tags = 'refs/tags/'
 const heads = 'refs/heads/'
 const origin = 'refs/remotes/origin/'
 
 /** Everything the text may mean; one entry when it is unambiguous. */
-export async function findCommits(git: Git, ref: string): Promise<NamedCommit[]> {
+export async function findCommits(git: Git, ref: string): Promise<RefCandidate[]> {
   const hex = ref.toLowerCase()
   // As in git itself, a full hash is never a name: nobody can shadow a commit with a branch.
   if (isFullSha(hex)) return commit(hex, await peel(git, hex))
@@ -26,7 +19,7 @@ export async function findCommits(git: Git, ref: string): Promise<NamedCommit[]>
 }
 
 /** The branch of a name: the local one and the fetched one, as far as they exist. */
-export async function findBranch(git: Git, branch: string): Promise<NamedCommit[]> {
+export async function findBranch(git: Git, branch: string): Promise<RefCandidate[]> {
   return readRefs(git, [heads + branch, origin + branch])
 }
 
@@ -41,18 +34,18 @@ export function shortName(name: string): string {
   return name.replace(/^refs\/(?:tags|heads|remotes\/origin)\//, '')
 }
 
-async function findNames(git: Git, ref: string): Promise<NamedCommit[]> {
+async function findNames(git: Git, ref: string): Promise<RefCandidate[]> {
   if (ref.startsWith('refs/')) return readRefs(git, [ref])
   const found = await readRefs(git, [tags + ref, heads + ref, origin + ref, `refs/remotes/${ref}`])
   const local = found.some(({ name }) => name === heads + ref)
   return found.filter(({ name }) => !local || !name.startsWith(origin))
 }
 
-async function readRefs(git: Git, names: readonly string[]): Promise<NamedCommit[]> {
+async function readRefs(git: Git, names: readonly string[]): Promise<RefCandidate[]> {
   const known = names.filter((name) => [tags, heads, origin].some((room) => name.startsWith(room)))
   if (known.length === 0) return []
   const lines = await git.text(['for-each-ref', '--format=%(objectname) %(refname)', ...known])
-  const found: NamedCommit[] = []
+  const found: RefCandidate[] = []
   for (const line of lines.split('\n')) {
     const [object = '', name = ''] = line.split(' ')
     // A pattern also matches everything below it: `v1` would find `v1/rc`.
@@ -62,10 +55,10 @@ async function readRefs(git: Git, names: readonly string[]): Promise<NamedCommit
   return found
 }
 
-async function findShort(git: Git, hex: string): Promise<NamedCommit[]> {
+async function findShort(git: Git, hex: string): Promise<RefCandidate[]> {
   if (!/^[0-9a-f]{7,63}$/.test(hex)) return []
   const objects = await git.text(['rev-parse', `--disambiguate=${hex}`])
-  const commits: NamedCommit[] = []
+  const commits: RefCandidate[] = []
   for (const object of objects.split('\n').filter(Boolean)) {
     commits.push(...commit(object, await peel(git, object)))
   }
@@ -73,7 +66,7 @@ async function findShort(git: Git, hex: string): Promise<NamedCommit[]> {
 }
 
 /** An annotated tag's own hash peels to another commit, and is not that commit's name. */
-function commit(object: string, sha: string | null): NamedCommit[] {
+function commit(object: string, sha: string | null): RefCandidate[] {
   return sha === object ? [{ kind: 'commit', name: sha, sha }] : []
 }
 

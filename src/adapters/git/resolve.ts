@@ -1,19 +1,20 @@
 import { Failure } from '../../core/failure.ts'
 import { shortVersion, type ResolvedRef } from '../../core/release.ts'
-import { nearest, oneLine } from '../../core/text.ts'
+import { ambiguousRef, unknownRef, type RefCandidate } from '../../core/ref-text.ts'
+import { oneLine } from '../../core/text.ts'
 import type { Git } from './git.ts'
-import { findCommits, listNames, shortName, type NamedCommit } from './refs.ts'
+import { findCommits, listNames, shortName } from './refs.ts'
 
 /** The one commit a valid ref names. */
 export async function resolveRef(git: Git, ref: string): Promise<ResolvedRef> {
   const found = await findCommits(git, ref)
   const [only] = found
   if (only === undefined) throw await unknown(git, ref)
-  if (found.length > 1) throw ambiguous(ref, found)
+  if (found.length > 1) throw ambiguousRef(ref, found)
   return describe(git, ref, only)
 }
 
-async function describe(git: Git, ref: string, named: NamedCommit): Promise<ResolvedRef> {
+async function describe(git: Git, ref: string, named: RefCandidate): Promise<ResolvedRef> {
   // rev-list, because `git log` would run what log.showSignature configures.
   const facts = await git.text(['rev-list', '--max-count=1', '--format=%ct%n%s', named.sha])
   const [, seconds, subject = ''] = facts.split('\n')
@@ -37,32 +38,10 @@ export async function unknown(git: Git, ref: string): Promise<Failure> {
       hint: 'make a first commit: git commit',
     })
   }
-  const near = nearest(
-    ref,
-    names.map((name) => oneLine(name)),
-  )
-  return new Failure({
-    code: 'unknown_version',
-    message: `git_ref "${ref}" names no branch, tag or commit (7 or more hex digits) here`,
-    hint: `${near === undefined ? '' : `did you mean "${near}"? `}fetch what is new: git fetch --tags`,
-    details: { ref, ...(near === undefined ? {} : { nearest: near }) },
-  })
+  return unknownRef(ref, names, { where: 'here', update: 'fetch what is new: git fetch --tags' })
 }
 
 async function hasNoCommits(git: Git): Promise<boolean> {
   const { exitCode } = await git.ask(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
   return exitCode !== 0
-}
-
-function ambiguous(ref: string, found: readonly NamedCommit[]): Failure {
-  const candidates = found.slice(0, 10).map(({ kind, name, sha }) => ({ kind, name, sha }))
-  const listed = candidates.map(({ kind, name, sha }) =>
-    kind === 'commit' ? sha : `${name} (${kind}, ${shortVersion(sha)})`,
-  )
-  return new Failure({
-    code: 'unknown_version',
-    message: `git_ref "${ref}" is ambiguous: ${listed.join(', ')}`,
-    hint: `say which one, such as: ${candidates[0]?.name}`,
-    details: { ref, candidates },
-  })
 }

@@ -1,9 +1,8 @@
 import { Failure } from '../../core/failure.ts'
-import { isFullSha } from '../../core/release.ts'
 import type { Source } from '../../ports/source.ts'
 import { exportTree } from './export.ts'
 import { openGit, type Git, type GitDeps } from './git.ts'
-import { requireRefText } from '../../core/ref-text.ts'
+import { requireRefText, requireSha } from '../../core/ref-text.ts'
 import { findBranch } from './refs.ts'
 import { resolveRef, unknown } from './resolve.ts'
 import { listTree, readBlobs, readFiles } from './tree.ts'
@@ -62,13 +61,4 @@ async function readFile(git: Git, sha: string, path: string): Promise<Uint8Array
   const entry = (await listTree(git, sha, path)).find((file) => file.path === path)
   if (entry === undefined) return null
   return (await readBlobs(git, [entry])).get(entry.object) ?? null
-}
-
-function requireSha(sha: string): string {
-  if (isFullSha(sha)) return sha
-  throw new Failure({
-    code: 'invalid_input',
-    message: `"${sha}" is not a full commit hash`,
-    hint: 'resolve the ref first',
-  })
 }

@@ -2,7 +2,7 @@ import type { CommitChecks, CommitContext } from '../../core/commit-checks.ts'
 import { toFailure } from '../../core/failure.ts'
 import { oneLine } from '../../core/text.ts'
 import type { CommitRecords } from '../../ports/commit-records.ts'
-import { failureStatus } from './failure-status.ts'
+import { isUnseen } from './failure-status.ts'
 import type { GitHubClient } from './client/github-client.ts'
 import { readRequiredChecks } from './required-checks.ts'
 
@@ -55,10 +55,12 @@ interface Part {
 
 function partOf(result: PromiseSettledResult<Part>, what: string): Part {
   if (result.status === 'fulfilled') return result.value
-  const failure = toFailure(result.reason)
   // Without permission it stays so; anything else may be another answer a minute later.
-  if (failureStatus(failure) !== 403 && failureStatus(failure) !== 404) throw failure
-  return { contexts: [], problems: [`the ${what} cannot be read: ${oneLine(failure.message)}`] }
+  if (!isUnseen(result.reason)) throw toFailure(result.reason)
+  return {
+    contexts: [],
+    problems: [`the ${what} cannot be read: ${oneLine(result.reason.message)}`],
+  }
 }
 
 interface CheckRun {

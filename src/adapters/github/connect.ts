@@ -24,6 +24,8 @@ export interface GitHubConnectionDeps {
   token: string | null
   /** Told every token that comes from elsewhere: it is a secret from then on. */
   onToken: (token: string) => void
+  /** All secrets that are known by now. */
+  secrets: () => readonly string[]
   /** The commits that are on this machine already. */
   contents: Source
   processes: Pick<Processes, 'run'>
@@ -32,25 +34,16 @@ export interface GitHubConnectionDeps {
   commandEnv: Record<string, string>
   /** Where proxies are named. */
   env: Readonly<Record<string, string | undefined>>
+  /** Ends what only reads. */
+  shutdown: AbortSignal
   version: string
 }
 
 /** GitHub behind the ports. Nothing is asked before the first request. */
 export function connectGitHub(deps: GitHubConnectionDeps): GitHubConnection {
-  const { project, settings, token, onToken, processes, runtime, commandEnv, env, version } = deps
+  const { project, settings, runtime } = deps
   const { state_directory: stateDirectory, repository, environments, default_branch } = project
-  const client = createGitHubClient({
-    settings,
-    token,
-    onToken,
-    stateDirectory,
-    repository,
-    processes,
-    runtime,
-    commandEnv,
-    env,
-    version,
-  })
+  const client = createGitHubClient({ ...deps, stateDirectory, repository })
   return {
     source: createGitHubSource({
       client,
@@ -70,6 +63,7 @@ export function connectGitHub(deps: GitHubConnectionDeps): GitHubConnection {
       stateDirectory,
       runtime,
       preflighter: createPreflighter(),
+      secrets: deps.secrets,
     }),
   }
 }

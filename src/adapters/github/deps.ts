@@ -12,4 +12,6 @@ export interface GitHubPipelineDeps {
   stateDirectory: string
   runtime: Runtime
   preflighter: Preflighter
+  /** Values that must not show in what a log of GitHub says, besides what looks like a secret. */
+  secrets: () => readonly string[]
 }

@@ -4,6 +4,7 @@ import type { Ability, PlatformFacts, WorkflowFact } from '../../ports/platform.
 import type { Runtime } from '../../ports/runtime.ts'
 import type { Answer, GitHubClient } from './client/github-client.ts'
 import { readEnvironments } from './deployments/environments.ts'
+import { isUnseen } from './failure-status.ts'
 import { readRepository } from './repository-view.ts'
 
 export interface PlatformDeps {
@@ -111,8 +112,7 @@ async function readingAbilities(client: GitHubClient, ref: string): Promise<Abil
         return { ...ability, can: true, problem: null }
       } catch (error) {
         if (!(error instanceof Failure)) throw error
-        const isRefused = error.details['status'] === 403 || error.details['status'] === 404
-        return { ...ability, can: isRefused ? false : null, problem: error.message }
+        return { ...ability, can: isUnseen(error) ? false : null, problem: error.message }
       }
     }),
   )

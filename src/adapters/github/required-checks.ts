@@ -1,8 +1,7 @@
-import { Failure } from '../../core/failure.ts'
 import { oneLine } from '../../core/text.ts'
 import type { GitHubClient } from './client/github-client.ts'
 import { defaultBranchOf } from './default-branch.ts'
-import { failureStatus } from './failure-status.ts'
+import { isUnseen } from './failure-status.ts'
 
 export interface RequiredChecks {
   branch: string
@@ -60,7 +59,7 @@ async function asFarAsAllowed(
   try {
     return { names: await read(), problem: null }
   } catch (error) {
-    if (!(error instanceof Failure) || ![403, 404].includes(failureStatus(error) ?? 0)) throw error
+    if (!isUnseen(error)) throw error
     return { names: null, problem: `${what} cannot be read: ${oneLine(error.message)}` }
   }
 }

@@ -3,6 +3,8 @@ import { oneLine } from '../../core/text.ts'
 import type { PendingReview, PipelineReviews, ReviewDecision, RunOf } from '../../ports/pipeline.ts'
 import type { GitHubClient } from './client/github-client.ts'
 import { reviewerName, type GitHubReviewer } from './deployments/reviewers.ts'
+import { sameName } from './same-name.ts'
+import { runUrl } from './web-pages.ts'
 
 interface PendingDeployment {
   environment: { id: string; name: string }
@@ -55,12 +57,6 @@ export async function pendingReviews(
   }))
 }
 
-/** Where people look at a run. */
-export async function runUrl(client: GitHubClient, runId: string): Promise<string> {
-  const { owner, name } = await client.repository()
-  return `${client.webUrl}/${owner}/${name}/actions/runs/${runId}`
-}
-
 /** Whose token it is, if it is a person's and not the one that starts deployments. */
 async function personOf(
   server: GitHubClient,
@@ -73,7 +69,7 @@ async function personOf(
       hint: `set GONOGO_REVIEW_TOKEN to a token of your own, or review at ${await runUrl(server, runId)}`,
     })
   }
-  if (login.toLowerCase() !== own?.toLowerCase()) return login
+  if (!sameName(login, own)) return login
   throw notPermitted(`${login} is who starts deployments here, and may not review them`, {
     hint: `give gonogo a token of another account, or review at ${await runUrl(server, runId)}`,
   })
@@ -119,8 +115,7 @@ async function wasGiven(
   const route = '/actions/runs/{run_id}/approvals'
   const { data } = await person.get<GivenReview[]>(route, { run_id: runId })
   const own = data.filter(
-    ({ user, state }) =>
-      state === decision.verdict && user?.login.toLowerCase() === reviewer.toLowerCase(),
+    ({ user, state }) => state === decision.verdict && sameName(user?.login ?? null, reviewer),
   )
   const covered = new Set(own.flatMap(({ environments }) => environments.map(({ name }) => name)))
   return mine.every(({ environment }) => covered.has(environment.name))

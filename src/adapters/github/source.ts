@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { Failure } from '../../core/failure.ts'
-import { requireRefText } from '../../core/ref-text.ts'
-import { isFullSha } from '../../core/release.ts'
+import { requireRefText, requireSha } from '../../core/ref-text.ts'
 import type { Source } from '../../ports/source.ts'
 import type { GitHubClient } from './client/github-client.ts'
 import { defaultBranchOf } from './default-branch.ts'
 import { exactReference } from './source/commits.ts'
 import { exportSnapshot } from './source/export.ts'
-import { resolveOnGitHub, unknownRef } from './source/resolve.ts'
+import { resolveOnGitHub, unknownOnGitHub } from './source/resolve.ts'
 import { openSnapshot } from './source/snapshot.ts'
 
 export interface GitHubSourceDeps {
@@ -80,19 +79,10 @@ async function cloneWith(contents: Source | null, sha: string): Promise<Source |
 async function isAncestor(client: GitHubClient, sha: string, branch: string): Promise<boolean> {
   requireRefText(branch)
   const tip = await exactReference(client, `heads/${branch}`)
-  if (tip === null) throw await unknownRef(client, branch)
+  if (tip === null) throw await unknownOnGitHub(client, branch)
   const answer = await client.find<{ status: string }>('/compare/{basehead}', {
     basehead: `${sha}...${tip.object.sha}`,
     per_page: 1,
   })
   return answer !== null && ['ahead', 'identical'].includes(answer.data.status)
-}
-
-function requireSha(sha: string): string {
-  if (isFullSha(sha)) return sha
-  throw new Failure({
-    code: 'invalid_input',
-    message: `"${sha}" is not a full commit hash`,
-    hint: 'resolve the ref first',
-  })
 }

@@ -21,12 +21,15 @@ export async function runReviewList(session: Session): Promise<ExitCode> {
   const { waiting, problem } = await listReviews(session.call)
   printJson(session, { reviews: waiting.map(asData), problem })
   if (problem !== null) session.note(`what others started could not be read: ${problem}`)
-  if (waiting.length === 0) session.print('no run waits for a review')
+  if (waiting.length === 0) {
+    const whose = problem === null ? 'no run' : 'none of the runs that gonogo started'
+    session.print(`${whose} waits for a review`)
+  }
   const { width } = session.page('out')
   for (const line of waiting.flatMap(linesOf)) {
     for (const part of wrap(line, width, '  ')) session.print(part)
   }
-  return exits.done
+  return problem === null ? exits.done : exits.failed
 }
 
 /** Approves, after the environment's name was typed, or rejects. */

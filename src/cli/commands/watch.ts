@@ -1,10 +1,10 @@
 import { Failure } from '../../core/failure.ts'
 import { oneLine } from '../../core/text.ts'
+import { lookEveryMs } from '../../core/pace.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { followForMs } from '../follow.ts'
 import { showLive } from '../live/live.ts'
 import { overviewFrame } from '../live/overview-frame.ts'
-import { lookEveryMs } from '../live/look-every.ts'
 import { readOverview } from '../live/read-overview.ts'
 import type { LaneStop, OverviewView } from '../live/view.ts'
 import { printJson, type Session } from '../session.ts'
@@ -62,7 +62,7 @@ async function watchInLines({ call, print, surface }: Session, until: number): P
     for (const line of lines) if (!shown.has(line)) print(line)
     shown = new Set(lines)
     if (reader.left || call.runtime.now() >= until) return
-    await call.runtime.sleep(lookEveryMs(call), call.signal)
+    await call.runtime.sleep(lookEveryMs(call.pipeline?.pace), call.signal)
   }
 }
 

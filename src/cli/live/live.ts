@@ -1,7 +1,7 @@
+import { lookEveryMs } from '../../core/pace.ts'
 import { paletteFor } from '../style.ts'
 import type { Session } from '../session.ts'
 import { sizeOf } from '../terminal.ts'
-import { lookEveryMs } from './look-every.ts'
 import { createPainter } from './painter.ts'
 import type { Canvas } from './view.ts'
 
@@ -36,7 +36,7 @@ export async function showLive<S>({ call, surface }: Session, show: Show<S>): Pr
         return state.current
       }
       calm.ask()
-      await call.runtime.sleep(lookEveryMs(call), call.signal)
+      await call.runtime.sleep(lookEveryMs(call.pipeline?.pace), call.signal)
     }
   } finally {
     clearInterval(clock)

@@ -68,12 +68,11 @@ function nameOf({ id, environment }: PreflightJob): string {
 const words: Record<PreflightSeverity, string> = {
   error: '✗ error  ',
   warning: '! warning',
-  note: '· note   ',
 }
 
 function findingLines(finding: PreflightFinding, palette: Palette, width: number): string[] {
   const { severity, rule, line, column, message, fix } = finding
-  const paint = { error: palette.bad, warning: palette.caution, note: palette.faint }[severity]
+  const paint = { error: palette.bad, warning: palette.caution }[severity]
   const place = line === 0 ? 'file' : `${line}:${column}`
   const body = (text: string) => wrap(shown(text), width - 13).map((each) => `${gap}${each}`)
   return [

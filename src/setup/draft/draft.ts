@@ -84,7 +84,7 @@ function githubLines({ workflow }: Decisions): string[] {
       ? guess({ path, line: null }, '')
       : '# the one that comes with gonogo'
   return [
-    '# Deploys by starting a workflow of GitHub Actions: docs/preflight.md.',
+    '# Deploys by starting a workflow of GitHub Actions: docs/github.md.',
     'pipeline: github',
     'github:',
     `  workflow: ${scalar(path.replace(/^.*\//, ''))} ${why}`,

@@ -20,7 +20,9 @@ export async function readObserved(call: Call): Promise<Observed> {
     const others = await withoutOwn(call, found)
     return { rows: others.map((deployment) => rowOf(call, deployment)), problem: null }
   } catch (error) {
-    return { rows: [], problem: oneLine(toFailure(error).message, 200) }
+    const failure = toFailure(error)
+    if (failure.code === 'interrupted') throw failure
+    return { rows: [], problem: oneLine(failure.message, 200) }
   }
 }
 

@@ -181,6 +181,7 @@ export async function openBench(options: BenchOptions = {}) {
       settings: own,
       token,
       onToken: () => undefined,
+      shutdown: new AbortController().signal,
       stateDirectory: state,
       repository: repository.directory,
       processes: createProcesses(),
@@ -190,6 +191,7 @@ export async function openBench(options: BenchOptions = {}) {
       version: '0.0.0',
     })
     return createGitHubPipeline({
+      secrets: () => [],
       client: as ? as(client) : client,
       settings: own,
       environments: [environment],

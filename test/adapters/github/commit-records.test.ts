@@ -30,6 +30,7 @@ beforeAll(async () => {
     settings: { ...settings, ...rest },
     token: hub.token,
     onToken: () => undefined,
+    shutdown: new AbortController().signal,
     stateDirectory: state,
     repository: repository.directory,
     processes: createProcesses(),
@@ -109,7 +110,7 @@ test('one name with two results is told, and has not passed', async () => {
   planned(['test', 'check_run', 'success'], ['test', 'status', 'failure'])
   const checks = await records.checks(sha)
   expect(checks.problems).toEqual(['test was reported more than once: passed, failed'])
-  expect(judgeCommit(checks, ['test']).status).toBe('failed')
+  expect(judgeCommit({ ...checks, required: ['test'] }).status).toBe('failed')
 })
 
 test('what the token may not read is a problem that is named', async () => {
@@ -118,7 +119,7 @@ test('what the token may not read is a problem that is named', async () => {
   const checks = await records.checks(sha)
   expect(checks).toMatchObject({ complete: false, problems: [expect.stringContaining('statuses')] })
   expect(judgeCommit(checks).status).toBe('none')
-  expect(judgeCommit(checks, ['build']).status).toBe('passed')
+  expect(judgeCommit({ ...checks, required: ['build'] }).status).toBe('passed')
 
   hub.settings.missingPermissions.add('checks=read')
   await expect(records.checks(sha)).rejects.toMatchObject({ code: 'not_permitted' })

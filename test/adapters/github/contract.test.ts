@@ -68,6 +68,7 @@ async function openLive(name: string): Promise<PipelineUnderTest> {
       settings,
       token: process.env['GITHUB_TOKEN'] ?? null,
       onToken: () => undefined,
+      shutdown: new AbortController().signal,
       stateDirectory: state,
       repository: state,
       processes: createProcesses(),
@@ -77,6 +78,7 @@ async function openLive(name: string): Promise<PipelineUnderTest> {
       version: 'contract',
     })
     const pipeline = createGitHubPipeline({
+      secrets: () => [],
       client,
       settings,
       environments: [environment],

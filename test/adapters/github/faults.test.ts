@@ -374,6 +374,26 @@ describe('a run under way', () => {
     expect(await pipeline.find(deployment)).toMatchObject({ state: 'running', step: null })
   })
 
+  it('that a maintainer has to allow first waits for that, and says where', async () => {
+    const { pipeline, deployment } = await startOne()
+    const jobs = { total_count: 0, jobs: [] }
+    const looks = [
+      { status: 'action_required', conclusion: null },
+      { status: 'completed', conclusion: 'action_required' },
+    ]
+    for (const look of looks) {
+      const run = { id: 1, html_url: 'https://x.test/1', pending_deployments: [], ...look }
+      bench.fault({ path: /\/runs\/\d+\/jobs/, kind: { type: 'status', status: 200, body: jobs } })
+      bench.fault({ path: /\/runs\/\d+$/, kind: { type: 'status', status: 200, body: run } })
+      expect(await pipeline.find(deployment)).toMatchObject({
+        state: 'waiting',
+        cause: expect.stringContaining(`/actions/runs/${deployment.run_id}`),
+      })
+    }
+    await bench.watch(deployment)
+    expect(posts()).toBe(1)
+  })
+
   it('that is run again is followed into its second attempt', async () => {
     bench.how.scenario = ({ run }) => ({
       conclusion: run.attempt === 1 ? 'failure' : 'success',

@@ -92,6 +92,7 @@ it('environments are read with what protects them; unknown where the token may n
     settings: bench.settings,
     token: bench.hub.token,
     onToken: () => undefined,
+    shutdown: new AbortController().signal,
     stateDirectory: bench.state,
     repository: bench.repository.directory,
     processes: createProcesses(),

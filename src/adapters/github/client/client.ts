@@ -35,6 +35,8 @@ export interface GitHubClientDeps {
   commandEnv: Record<string, string>
   /** Where proxies are named. */
   env: Readonly<Record<string, string | undefined>>
+  /** Ends what is only read, and the waiting for it. A change that was sent is waited for. */
+  shutdown: AbortSignal
   /** Version of gonogo, for GitHub's logs. */
   version: string
 }
@@ -48,7 +50,12 @@ export function createGitHubClient(deps: GitHubClientDeps): GitHubClient {
         ...deps,
         env: deps.commandEnv,
         apiUrl: settings.api_url,
-        fetch: createTransport({ apiUrl: settings.api_url, credentials: null, env: deps.env }),
+        fetch: createTransport({
+          apiUrl: settings.api_url,
+          credentials: null,
+          env: deps.env,
+          shutdown: deps.shutdown,
+        }),
       }),
       deps.onToken,
     ),
@@ -110,7 +117,10 @@ function clientFor(parts: Parts): GitHubClient {
       answerOf(await sent(requests, await routed(method, route, params))),
     async download(route, params, options) {
       const url = requests.urlOf(...(await routed('GET', route, params)))
-      const open = () => openDownload(downloadDeps(parts, requests, url), url, options)
+      const { shutdown } = deps
+      const signal = options?.signal ? AbortSignal.any([options.signal, shutdown]) : shutdown
+      const open = () =>
+        openDownload(downloadDeps(parts, requests, url), url, { ...options, signal })
       return await requests.patiently(open)
     },
     as: (token) =>
@@ -122,9 +132,9 @@ function clientFor(parts: Parts): GitHubClient {
 }
 
 function requestsFor({ deps, credentials, place, cache }: Parts): Requests {
-  const { settings, env, version, runtime } = deps
+  const { settings, env, version, runtime, shutdown } = deps
   const apiUrl = settings.api_url
-  const send = createTransport({ apiUrl, credentials, env })
+  const send = createTransport({ apiUrl, credentials, env, shutdown })
   return createRequests({
     apiUrl,
     webUrl: place.webUrl,
@@ -133,6 +143,7 @@ function requestsFor({ deps, credentials, place, cache }: Parts): Requests {
     send,
     cache,
     runtime,
+    shutdown,
   })
 }
 

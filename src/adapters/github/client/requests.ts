@@ -19,6 +19,8 @@ export interface RequestsDeps {
   send: typeof fetch
   cache: AnswerCache
   runtime: Pick<Runtime, 'now' | 'sleep' | 'sha256'>
+  /** Ends the waiting for what is only read. */
+  shutdown: AbortSignal
 }
 
 /** One answer of the API. */
@@ -52,7 +54,7 @@ export function createRequests(deps: RequestsDeps): Requests {
   const shared = new Map<string, Promise<Reply>>()
   const limits: Limits = { until: 0 }
   const asked = (method: string, url: string) => askedOf(method, url, deps)
-  const patiently = <T>(work: () => Promise<T>) => withPatience(work, deps.runtime)
+  const patiently = <T>(work: () => Promise<T>) => withPatience(work, deps)
   const once = (method: string, url: string, params: Params) =>
     request(octokit, { method, url, params, limits, asked: asked(method, url), deps })
   const urlOf = (route: string, params: Params) =>
@@ -221,18 +223,30 @@ const patienceMs = 25_000
 
 async function withPatience<T>(
   work: () => Promise<T>,
-  { now, sleep }: Pick<Runtime, 'now' | 'sleep'>,
+  { runtime: { now, sleep }, shutdown }: Pick<RequestsDeps, 'runtime' | 'shutdown'>,
 ): Promise<T> {
   const deadline = now() + patienceMs
   for (let tries = 1; ; tries++) {
     try {
       return await work()
     } catch (error) {
+      if (shutdown.aborted) throw interrupted(error)
       const wait = waitBefore(tries, error, now())
       if (wait === null || now() + wait > deadline) throw error
-      await sleep(wait)
+      await sleep(wait, shutdown).catch((reason: unknown) => {
+        throw interrupted(reason)
+      })
     }
   }
+}
+
+function interrupted(cause: unknown): Failure {
+  return new Failure({
+    code: 'interrupted',
+    message: 'interrupted while GitHub was asked; nothing was changed by that',
+    hint: 'run the same again',
+    cause,
+  })
 }
 
 /** How long to wait before it is tried again; null: it is not. */

@@ -8,6 +8,8 @@ export interface TransportDeps {
   credentials: (() => Credentials) | null
   /** Proxies, as the environment names them. */
   env: Readonly<Record<string, string | undefined>>
+  /** Ends what is only read: what becomes of a change that was sent is waited for. */
+  shutdown: AbortSignal
 }
 
 /** How long GitHub may take for one answer, its body included. */
@@ -23,15 +25,18 @@ const mostRedirects = 3
  * answer points. An answer arrives whole or not at all, so that one that was cut is never taken for
  * an empty one.
  */
-export function createTransport({ apiUrl, credentials, env }: TransportDeps): typeof fetch {
+export function createTransport(deps: TransportDeps): typeof fetch {
+  const { apiUrl, credentials, env, shutdown } = deps
   let proxy: object | undefined
   const send = (url: string, init: RequestInit) => {
     proxy ??= proxyFor(env)
-    return fetch(url, { ...init, ...proxy, signal: AbortSignal.timeout(answerTimeoutMs) })
+    const late = AbortSignal.timeout(answerTimeoutMs)
+    const signal = isReading(init) ? AbortSignal.any([late, shutdown]) : late
+    return fetch(url, { ...init, ...proxy, signal })
   }
   return async (input, init = {}) => {
     const url = String(input instanceof Request ? input.url : input)
-    const isRead = ['GET', 'HEAD'].includes(init.method ?? 'GET')
+    const isRead = isReading(init)
     const who = credentials?.()
     const token = await who?.token()
     const first = await ask(url, init, { apiUrl, token, isRead, send })
@@ -41,6 +46,10 @@ export function createTransport({ apiUrl, credentials, env }: TransportDeps): ty
     if (!renewed || !isRead) return first
     return ask(url, init, { apiUrl, token: await who.token(), isRead, send })
   }
+}
+
+function isReading({ method = 'GET' }: RequestInit): boolean {
+  return ['GET', 'HEAD'].includes(method)
 }
 
 interface Asking {

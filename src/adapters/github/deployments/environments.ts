@@ -1,6 +1,6 @@
-import { Failure } from '../../../core/failure.ts'
 import type { PlatformEnvironment } from '../../../ports/preflighter.ts'
 import type { GitHubClient } from '../client/github-client.ts'
+import { isUnseen } from '../failure-status.ts'
 import { reviewerName, type GitHubReviewer } from './reviewers.ts'
 
 interface GitHubEnvironment {
@@ -25,13 +25,11 @@ export async function readEnvironments(
     const { items } = await client.list<GitHubEnvironment>('/environments', { key })
     return items.map(asProtected)
   } catch (error) {
-    if (error instanceof Failure && unseen.has(error.details.status)) return null
+    // Private repositories answer 404 where the permission or the plan is missing.
+    if (isUnseen(error)) return null
     throw error
   }
 }
-
-// Private repositories answer 404 where the permission or the plan is missing.
-const unseen = new Set<unknown>([403, 404])
 
 function asProtected(environment: GitHubEnvironment): PlatformEnvironment {
   const rules = environment.protection_rules ?? []

@@ -1,4 +1,5 @@
 import { createRunRecords, type SentRecord } from '../runs/run-record.ts'
+import { sameName } from '../same-name.ts'
 import type { RunFacts } from './facts.ts'
 import { deploymentIdIn } from './title.ts'
 import type { HistoryDeps } from './deps.ts'
@@ -31,7 +32,7 @@ export interface Owner {
 const nobody: Owner = { own: null, correlation_id: null }
 
 function isStillSought({ run_id, given_up, login }: SentRecord, { starter }: RunFacts): boolean {
-  const isOurs = login === null || starter?.toLowerCase() === login.toLowerCase()
+  const isOurs = login === null || sameName(starter, login)
   return run_id === null && given_up?.code !== 'run_not_started' && isOurs
 }
 

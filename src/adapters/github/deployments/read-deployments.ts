@@ -1,4 +1,5 @@
 import type { GitHubClient } from '../client/github-client.ts'
+import { sameName } from '../same-name.ts'
 import type { Reading } from './deps.ts'
 import { isOver, type DeploymentFacts, type DeploymentState } from './facts.ts'
 import { forEach } from './parallel.ts'
@@ -32,8 +33,7 @@ export async function listDeployments(
 ): Promise<GitHubDeployment[]> {
   const params = { environment, per_page: newest }
   const { data } = await client.get<GitHubDeployment[]>('/deployments', params)
-  // Names of environments are compared without case by GitHub, and here.
-  return data.filter((one) => one.environment.toLowerCase() === environment.toLowerCase())
+  return data.filter((one) => sameName(one.environment, environment))
 }
 
 /** The same with what their statuses say; of those that are over, GitHub is asked once. */

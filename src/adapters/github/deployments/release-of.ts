@@ -1,11 +1,11 @@
-import { Failure } from '../../../core/failure.ts'
 import { isFullSha, shortVersion, type Release } from '../../../core/release.ts'
-import { failureStatus } from '../failure-status.ts'
+import { sameName } from '../same-name.ts'
+import { readCommit } from '../source/commits.ts'
 import type { Reading } from './deps.ts'
 import type { RunFacts } from './facts.ts'
 import type { Tags } from './tags.ts'
 import { parseTitle } from './title.ts'
-import { sameName, workflowOf } from './workflow-facts.ts'
+import { workflowOf } from './workflow-facts.ts'
 
 /** What a run put somewhere, or why GitHub's records do not say it. */
 export type Deployed = { release: Release } | { release: null; why: string }
@@ -73,19 +73,9 @@ async function commitOf(
   if (!/^[0-9a-f]{7,64}$/.test(version)) return null
   const known = memory.commits.get(version)
   if (known !== undefined) return known
-  const sha = await resolve(client, version)
+  const sha = (await readCommit(client, version))?.sha ?? null
   // A branch may be called like a hash.
   if (sha === null || !sha.startsWith(version)) return null
   memory.commits.set(version, sha)
   return sha
-}
-
-async function resolve(client: Reading['client'], ref: string): Promise<string | null> {
-  try {
-    return (await client.find<{ sha: string }>('/commits/{ref}', { ref }))?.data.sha ?? null
-  } catch (error) {
-    // GitHub's answer to a ref that names no commit, or several.
-    if (error instanceof Failure && failureStatus(error) === 422) return null
-    throw error
-  }
 }

@@ -1,10 +1,10 @@
 import type { Environment } from '../../../core/project.ts'
+import { sameName } from '../same-name.ts'
 import type { Reading } from './deps.ts'
 import type { DeploymentFacts, RunFacts } from './facts.ts'
 import type { OwnRuns } from './own-runs.ts'
 import type { ListedRun } from './read-runs.ts'
 import { parseTitle } from './title.ts'
-import { sameName } from './workflow-facts.ts'
 
 /** The most runs that are looked at although GitHub has no deployment of theirs. */
 const most = 20

@@ -1,4 +1,5 @@
 import { readRepositoryFile } from '../repository-file.ts'
+import { sameName } from '../same-name.ts'
 import type { DeclaredInput, Job } from '../workflow/model.ts'
 import { targetJobs } from '../runs/target-job.ts'
 import { readWorkflow } from '../workflow/read-workflow.ts'
@@ -76,9 +77,4 @@ export function finishingJobs(facts: WorkflowFacts | null, environment: string):
   const titles = last.map(({ title }) => title)
   const known = titles.length > 0 && titles.every((title) => title !== null)
   return known ? { titles, all: false } : null
-}
-
-/** GitHub compares names of environments without case. */
-export function sameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase()
 }

@@ -1,11 +1,6 @@
 import type { Release } from '../../../core/release.ts'
 import type { GitHubClient } from '../client/github-client.ts'
-
-interface GitReference {
-  /** Such as `refs/heads/main`. */
-  ref: string
-  object: { sha: string; type: string }
-}
+import { exactReference, matchingReferences, readCommit } from '../source/commits.ts'
 
 /** The tip of a branch, and GitHub's clock; null when there is no such branch. */
 export async function branchTip(
@@ -24,7 +19,7 @@ export async function refPointingAt(
   const named = await taggedAs(client, release)
   if (named !== null) return named
   for (const kind of ['heads', 'tags']) {
-    const found = (await matching(client, `${kind}/`)).find(
+    const found = (await matchingReferences(client, `${kind}/`)).find(
       ({ object }) => object.sha === release.sha,
     )
     if (found) return found.ref
@@ -36,25 +31,14 @@ export async function refPointingAt(
 export async function isAmbiguous(client: GitHubClient, fullRef: string): Promise<boolean> {
   const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/.exec(fullRef) ?? []
   const other = `${kind === 'heads' ? 'tags' : 'heads'}/${name}`
-  return (await matching(client, other)).some(({ ref }) => ref === `refs/${other}`)
+  return (await exactReference(client, other)) !== null
 }
 
 /** The tag called like the version. An annotated one is an object of its own that names the commit. */
 async function taggedAs(client: GitHubClient, release: Release): Promise<string | null> {
-  const ref = `refs/tags/${release.version}`
-  const tags = await matching(client, `tags/${release.version}`)
-  const tag = tags.find((candidate) => candidate.ref === ref)
-  if (tag === undefined) return null
-  const sha = tag.object.type === 'tag' ? await peeled(client, release.version) : tag.object.sha
-  return sha === release.sha ? ref : null
-}
-
-async function peeled(client: GitHubClient, tag: string): Promise<string | null> {
-  const answer = await client.find<{ sha: string }>('/commits/{ref}', { ref: `tags/${tag}` })
-  return answer?.data.sha ?? null
-}
-
-/** GitHub matches by prefix, and answers without pages: what is wanted exactly has to be compared. */
-async function matching(client: GitHubClient, ref: string): Promise<GitReference[]> {
-  return (await client.get<GitReference[]>('/git/matching-refs/{ref}', { ref })).data
+  const tag = await exactReference(client, `tags/${release.version}`)
+  if (tag === null) return null
+  const { sha, type } = tag.object
+  const commit = type === 'tag' ? (await readCommit(client, `tags/${release.version}`))?.sha : sha
+  return commit === release.sha ? tag.ref : null
 }

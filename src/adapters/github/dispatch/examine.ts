@@ -4,6 +4,7 @@ import { readEnvironments } from '../deployments/environments.ts'
 import type { GitHubPipelineDeps } from '../deps.ts'
 import type { Prepared } from './prepare.ts'
 import { readRepositoryFile } from '../repository-file.ts'
+import { sameName } from '../same-name.ts'
 import { readVariables } from './variables.ts'
 import { isOfJob } from '../workflow/job-id.ts'
 
@@ -46,8 +47,7 @@ export async function examine(
 export function deployingJobs({ jobs }: PreflightReport, { github }: Environment): PreflightJob[] {
   const { job, environment } = github
   if (job !== null) return jobs.filter(({ id }) => isOfJob(id, job))
-  const target = environment.toLowerCase()
-  const named = jobs.filter((one) => one.environment?.toLowerCase() === target)
+  const named = jobs.filter((one) => sameName(one.environment, environment))
   const running = named.filter(({ runs }) => runs !== false)
   return running.length > 0 ? running : named
 }

@@ -10,7 +10,6 @@ import type { GitHubPipelineDeps } from '../deps.ts'
 import { fileStep } from './describe.ts'
 import { deployingJobs, examine } from './examine.ts'
 import { prepareDispatch, type Prepared } from './prepare.ts'
-import { runUrl } from '../reviews.ts'
 import {
   recordFormat,
   type RunRecord,
@@ -18,6 +17,7 @@ import {
   type SentRecord,
 } from '../runs/run-record.ts'
 import { listDispatched } from '../runs/search-runs.ts'
+import { runUrl } from '../web-pages.ts'
 
 /**
  * Makes the run of a deployment exist, at most once: only the process that created the record sends, and
@@ -30,8 +30,8 @@ export async function startRun(
 ): Promise<Run> {
   const known = await records.read(request.deployment.id)
   if (known) return await resume(deps, records, known)
-  const prepared = await prepareRequest(deps, request)
-  const body = await intentOf(deps, request, prepared)
+  const { prepared, targets } = await prepareRequest(deps, request)
+  const body = await intentOf(deps, request, prepared, targets)
   if (!(await records.create(body))) {
     return await resume(deps, records, (await records.read(request.deployment.id))!)
   }
@@ -66,15 +66,28 @@ function actionOf({ kind }: RunRequest['deployment']): PlanAction {
   return kind === 'rollback' ? 'rollback' : 'deploy'
 }
 
+type Text = Pick<Prepared, 'file' | 'text'>
+
+interface Ready {
+  prepared: Prepared
+  /** Titles of the jobs that deploy. */
+  targets: string[]
+}
+
 /** What cannot be started is not tried again: the workflow is another one than when it was planned. */
-async function prepareRequest(deps: GitHubPipelineDeps, request: RunRequest): Promise<Prepared> {
+async function prepareRequest(deps: GitHubPipelineDeps, request: RunRequest): Promise<Ready> {
   const { deployment, environment, consent } = request
   const intent = { action: actionOf(deployment), environment, release: deployment.release }
   const approval = consent && { text: approvalText(consent), id: consent.request.id }
   try {
     const prepared = await prepareDispatch(deps, intent, { deploymentId: deployment.id, approval })
     requirePlanned(deps, request, prepared)
-    return prepared
+    const called: Text[] = []
+    const targets = await targetTitles(deps, environment, prepared, (file, text) =>
+      called.push({ file, text }),
+    )
+    for (const one of called) requirePlanned(deps, request, { ...one, ref: prepared.ref })
+    return { prepared, targets }
   } catch (error) {
     const failure = toFailure(error)
     if (failure.retryable) throw failure
@@ -82,11 +95,11 @@ async function prepareRequest(deps: GitHubPipelineDeps, request: RunRequest): Pr
   }
 }
 
-/** What was approved is a run of this very text. */
+/** What was approved is a run of this very text, and of those that it calls. */
 function requirePlanned(
   deps: GitHubPipelineDeps,
   { planned }: RunRequest,
-  { file, text, ref }: Prepared,
+  { file, text, ref }: Text & Pick<Prepared, 'ref'>,
 ): void {
   const now = canonicalJson(fileStep(deps, file, text))
   if (planned === undefined || planned.steps.some((step) => canonicalJson(step) === now)) return
@@ -108,14 +121,12 @@ async function intentOf(
   deps: GitHubPipelineDeps,
   { deployment, environment }: RunRequest,
   prepared: Prepared,
+  targets: string[],
 ): Promise<Omit<SentRecord, 'format'>> {
   const { client, runtime } = deps
   const { workflow, ref, refSha, plan } = prepared
   const login = await client.login()
-  const [targets, before] = await Promise.all([
-    targetTitles(deps, environment, prepared),
-    runsBefore(deps, deployment, prepared, login),
-  ])
+  const before = await runsBefore(deps, deployment, prepared, login)
   return {
     correlation_id: deployment.id,
     sent: true,
@@ -126,7 +137,6 @@ async function intentOf(
     github_environment: environment.github.environment,
     release: { sha: deployment.release.sha, version: deployment.release.version },
     carried_by: plan.carriedBy,
-    inputs_hash: runtime.sha256(canonicalJson(plan.inputs)),
     titled: isTitled(prepared),
     login,
     ...before,
@@ -165,9 +175,10 @@ async function targetTitles(
   deps: GitHubPipelineDeps,
   environment: Environment,
   prepared: Prepared,
+  onFile: (file: string, text: string) => void,
 ): Promise<string[]> {
   try {
-    const report = await examine(deps, environment, prepared)
+    const report = await examine(deps, environment, prepared, onFile)
     return deployingJobs(report, environment).map(({ id, name }) => name ?? id)
   } catch (error) {
     if (toFailure(error).retryable) throw error

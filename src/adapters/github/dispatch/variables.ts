@@ -1,5 +1,4 @@
-import { Failure } from '../../../core/failure.ts'
-import { failureStatus } from '../failure-status.ts'
+import { isUnseen } from '../failure-status.ts'
 import type { GitHubClient } from '../client/github-client.ts'
 
 interface Variable {
@@ -24,7 +23,7 @@ export async function readVariables(
     const all = lists.flatMap(({ items }) => items)
     return Object.fromEntries(all.map(({ name, value }) => [name, value]))
   } catch (error) {
-    if (error instanceof Failure && [403, 404].includes(failureStatus(error) ?? 0)) return undefined
+    if (isUnseen(error)) return undefined
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { redact } from '../../../core/redact.ts'
 import type { GitHubClient } from '../client/github-client.ts'
 import type { WorkflowJob, WorkflowStep } from '../payloads.ts'
 import { reasonOf } from './archive-problem.ts'
@@ -14,6 +15,7 @@ export interface JobPartDeps {
   scratch: string
   /** Milliseconds since the epoch. */
   now: () => number
+  secrets: () => readonly string[]
 }
 
 export interface JobPart {
@@ -40,7 +42,9 @@ export async function readJobPart(deps: JobPartDeps, part: JobPart): Promise<Log
     (await cache.alone(key, async () => {
       const kept = await keptPart(deps, part, key)
       if (kept !== null) return kept
-      const { lines, problem } = await readFresh(deps, part)
+      const { lines: raw, problem } = await readFresh(deps, part)
+      // GitHub masks the secrets it knows; a key over several lines is one, too.
+      const lines = raw.length === 0 ? [] : redact(raw.join('\n'), deps.secrets()).split('\n')
       const keeping =
         problem === null
           ? cache.write(key, lines)

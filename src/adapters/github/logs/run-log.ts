@@ -4,31 +4,38 @@ import type { RunLog } from '../../../ports/pipeline.ts'
 import type { GitHubClient } from '../client/github-client.ts'
 import type { GitHubPipelineDeps } from '../deps.ts'
 import type { KnownRun } from '../runs/look-at-run.ts'
-import type { WorkflowJob } from '../payloads.ts'
+import type { WorkflowJob, WorkflowStep } from '../payloads.ts'
 import { targetJobs } from '../runs/target-job.ts'
 import { reasonOf } from './archive-problem.ts'
 import { readJobPart, type JobPartDeps } from './job-part.ts'
 import { createLogCache } from './log-cache.ts'
-import { failedStep, subjectOf, type LoggedRun } from './subject.ts'
+import { endedBadly, failedStep, subjectOf, type LoggedRun } from './subject.ts'
 
 const defaultMaxBytes = 64 * 1024
 /** Jobs that ended while others go on: the ones before them are history. */
-const mostFinished = 3
+const mostFinished = 10
 
 /**
  * The end of a run's log. When the run has ended: the step that failed, under its name, else the end of
- * the job that deploys. While it goes on: what ended last, and a line for each job that goes on. What
+ * the job that deploys. While it goes on: a line for each job, and the log of one that failed. Each log
+ * read is a request that counts, and nobody needs that of a job that went well before the end. What
  * cannot be read is said in a line of its own. GitHub keeps no log that grows, so that each answer is
  * the end anew: the cursor only counts the bytes handed over.
  */
 export async function readRunLog(
-  deps: Pick<GitHubPipelineDeps, 'client' | 'stateDirectory' | 'runtime'>,
+  deps: Pick<GitHubPipelineDeps, 'client' | 'stateDirectory' | 'runtime' | 'secrets'>,
   { run_id, titles }: Pick<KnownRun, 'run_id' | 'titles'>,
   { cursor = 0, maxBytes = defaultMaxBytes }: { cursor?: number; maxBytes?: number } = {},
 ): Promise<RunLog> {
   const directory = join(deps.stateDirectory, 'github')
   const cache = createLogCache(join(directory, 'logs'), deps.runtime)
-  const reading = { client: deps.client, cache, scratch: directory, now: () => deps.runtime.now() }
+  const reading = {
+    client: deps.client,
+    cache,
+    scratch: directory,
+    now: () => deps.runtime.now(),
+    secrets: deps.secrets,
+  }
   const jobs = await jobsOf(deps.client, run_id)
   const text =
     typeof jobs === 'string'
@@ -59,8 +66,8 @@ async function textOf(deps: JobPartDeps, run: LoggedRun, maxBytes: number): Prom
   }
   const sections: string[] = []
   for (const job of lastFinished(run.jobs)) {
-    const { head, lines } = await sectionOf(deps, run, job)
-    sections.push(head, ...lines)
+    const section = endedBadly(job) ? await sectionOf(deps, run, job) : null
+    sections.push(section?.head ?? headOf(job, null), ...(section?.lines ?? []))
   }
   return fit(sections, open.map(goingOn), maxBytes)
 }
@@ -68,10 +75,13 @@ async function textOf(deps: JobPartDeps, run: LoggedRun, maxBytes: number): Prom
 async function sectionOf(deps: JobPartDeps, { run_id }: LoggedRun, job: WorkflowJob) {
   const step = failedStep(job)
   const { lines, problem } = await readJobPart(deps, { run_id, job, step })
-  const outcome = wordFor((step ?? job).conclusion)
-  const name = step === null ? job.name : `${job.name} / ${step.name}`
   const missing = problem === null ? [] : [note(`not the whole log: ${problem}`)]
-  return { head: note(`${oneLine(name, 120)} (${outcome})`), lines: [...lines, ...missing] }
+  return { head: headOf(job, step), lines: [...lines, ...missing] }
+}
+
+function headOf(job: WorkflowJob, step: WorkflowStep | null): string {
+  const name = step === null ? job.name : `${job.name} / ${step.name}`
+  return note(`${oneLine(name, 120)} (${wordFor((step ?? job).conclusion)})`)
 }
 
 function lastFinished(jobs: readonly WorkflowJob[]): WorkflowJob[] {

@@ -10,6 +10,11 @@ export interface LoggedRun {
 
 const bad = new Set(['failure', 'timed_out', 'cancelled', 'startup_failure'])
 
+/** Whether its end is one that somebody will want to see the log of. */
+export function endedBadly({ conclusion }: WorkflowJob): boolean {
+  return bad.has(conclusion ?? '')
+}
+
 /** The step that made a job fail, if the job failed by one. */
 export function failedStep({ conclusion, steps }: WorkflowJob): WorkflowStep | null {
   if (!bad.has(conclusion ?? '')) return null

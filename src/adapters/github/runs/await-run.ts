@@ -5,9 +5,8 @@ import type { WorkflowRun } from '../payloads.ts'
 import type { RunRecords, SentRecord } from './run-record.ts'
 import { searchRun } from './search-runs.ts'
 
-/** How long GitHub may take to show a run it accepted, and one of which nobody knows whether it did. */
-const acceptedMs = 120_000
-const unknownMs = 120_000
+/** How long GitHub may take to show a run, whether it accepted it or nobody knows. */
+const patienceMs = 120_000
 
 const firstPauseMs = 1000
 const longestPauseMs = 15_000
@@ -23,7 +22,7 @@ export async function awaitRun(
 ): Promise<SentRecord> {
   if (record.given_up) throw givenUp(record)
   const { runtime, client } = deps
-  const deadline = record.asked_at_here + (record.accepted ? acceptedMs : unknownMs)
+  const deadline = record.asked_at_here + patienceMs
   let seen: string | null = null
   for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
     const result = await searchRun(client, records, record)
@@ -51,7 +50,7 @@ function nothingFound({ accepted, workflow, ref }: SentRecord): GivenUp {
   return accepted
     ? {
         code: 'run_not_found',
-        cause: `GitHub accepted the start of ${workflow} on ${ref} and showed no run of it within ${acceptedMs / 1000} s`,
+        cause: `GitHub accepted the start of ${workflow} on ${ref} and showed no run of it within ${patienceMs / 1000} s`,
       }
     : {
         code: 'run_not_started',

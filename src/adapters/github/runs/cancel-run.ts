@@ -3,6 +3,7 @@ import type { Run, RunOf } from '../../../ports/pipeline.ts'
 import { awaitRun } from './await-run.ts'
 import type { GitHubPipelineDeps } from '../deps.ts'
 import { failureStatus } from '../failure-status.ts'
+import { workflowUrl } from '../web-pages.ts'
 import { findRun } from './find-run.ts'
 import type { RunRecord, RunRecords, SentRecord } from './run-record.ts'
 
@@ -59,13 +60,12 @@ async function neverSeen(
   record: SentRecord | null,
 ): Promise<Run | null> {
   if (record?.given_up?.code !== 'run_not_found') return null
-  const { owner, name } = await client.repository()
   return {
     run_id: id,
     state: 'lost',
     step: null,
     cause: record.given_up.cause,
-    logs_url: `${client.webUrl}/${owner}/${name}/actions/workflows/${record.workflow}`,
+    logs_url: await workflowUrl(client, record.workflow),
     switched: false,
   }
 }

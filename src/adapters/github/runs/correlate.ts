@@ -1,4 +1,5 @@
 import type { WorkflowRun } from '../payloads.ts'
+import { sameName } from '../same-name.ts'
 import type { SentRecord } from './run-record.ts'
 
 /** What the runs that GitHub shows say about the one that was asked for. */
@@ -51,7 +52,7 @@ export function isTitledFor(run: WorkflowRun, id: string, login: string | null):
 /** Installation tokens do not say whose they are; what they start was started by some bot. */
 function startedByUs({ login }: Pick<SentRecord, 'login'>, { actor, event }: WorkflowRun): boolean {
   if (event !== 'workflow_dispatch' || !actor) return false
-  return login === null ? actor.type === 'Bot' : actor.login.toLowerCase() === login.toLowerCase()
+  return login === null ? actor.type === 'Bot' : sameName(actor.login, login)
 }
 
 const idToken = /(?<![A-Za-z0-9_-])dep_[A-Za-z0-9_-]+/g

@@ -1,6 +1,8 @@
 import { oneLine } from '../../../core/text.ts'
 import type { GitHubClient } from '../client/github-client.ts'
+import { linkIn, readStatuses } from '../deployments/read-deployments.ts'
 import type { Account, WorkflowRun } from '../payloads.ts'
+import { sameName } from '../same-name.ts'
 
 interface GivenReview {
   state: string
@@ -21,16 +23,11 @@ export async function rejectionOf(
   })
   const rejected = (answer?.data ?? []).find(
     ({ state, environments }) =>
-      state === 'rejected' && environments.some(({ name }) => isSame(name, environment)),
+      state === 'rejected' && environments.some(({ name }) => sameName(name, environment)),
   )
   if (!rejected) return null
   const comment = oneLine(rejected.comment, 150)
   return `rejected for ${environment} by ${oneLine(rejected.user?.login ?? 'somebody', 60)}${comment === '' ? '' : `: ${comment}`}`
-}
-
-interface DeploymentStatus {
-  log_url?: string | null
-  target_url?: string | null
 }
 
 /** Ids of the jobs of a run that GitHub recorded a deployment to this environment for. */
@@ -43,27 +40,7 @@ export async function deployedJobIds(
     params: { environment, sha: head_sha },
     most: 30,
   })
-  const lists = await Promise.all(
-    items.map((deployment) =>
-      client.list<DeploymentStatus>('/deployments/{deployment_id}/statuses', {
-        params: { deployment_id: deployment.id },
-        most: 30,
-      }),
-    ),
-  )
-  const jobs = lists
-    .flatMap((list) => list.items)
-    .map(({ log_url, target_url }) => jobIn(log_url || target_url || '', id))
-  return new Set(jobs.filter((job) => job !== null))
-}
-
-/** The job an address of GitHub's web pages shows, if it is one of this run. */
-function jobIn(url: string, runId: string): string | null {
-  const [, run, job] = /\/actions\/runs\/(\d+)\/job\/(\d+)/.exec(url) ?? []
-  return run === runId ? (job ?? null) : null
-}
-
-/** GitHub does not tell environments apart by case. */
-function isSame(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase()
+  const lists = await Promise.all(items.map((deployment) => readStatuses(client, deployment.id)))
+  const links = lists.flat().map((status) => linkIn([status]))
+  return new Set(links.flatMap(({ runId, jobId }) => (runId === id && jobId ? [jobId] : [])))
 }

@@ -1,6 +1,7 @@
 import { Failure } from '../../../core/failure.ts'
 import type { Run, RunOf } from '../../../ports/pipeline.ts'
 import type { GitHubPipelineDeps } from '../deps.ts'
+import { workflowUrl } from '../web-pages.ts'
 import { lookAtRun, type KnownRun } from './look-at-run.ts'
 import type { RunRecord, RunRecords, SentRecord } from './run-record.ts'
 import { searchRun } from './search-runs.ts'
@@ -31,7 +32,8 @@ export async function findRun(
 
 /**
  * "Not found" is also what a token gets that may not see a run. It is gone, and so it has ended, only when
- * GitHub shows other runs and had time to show this one; until then nobody knows that it does not go on.
+ * GitHub lets this token list runs and had time to show this one; until then nobody knows that it does not
+ * go on.
  */
 async function gone(
   { client, runtime }: GitHubPipelineDeps,
@@ -105,7 +107,6 @@ async function refusedRun(
   deployment: RunOf,
   cause: string,
 ): Promise<Run> {
-  const { owner, name } = await client.repository()
   const environment = environments.find((one) => one.name === deployment.environment)
   const workflow = environment?.github.workflow ?? settings.workflow
   return {
@@ -113,7 +114,7 @@ async function refusedRun(
     state: 'refused',
     step: null,
     cause,
-    logs_url: `${client.webUrl}/${owner}/${name}/actions/workflows/${workflow}`,
+    logs_url: await workflowUrl(client, workflow),
     switched: false,
   }
 }

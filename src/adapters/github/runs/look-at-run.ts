@@ -6,9 +6,10 @@ import type { GitHubClient } from '../client/github-client.ts'
 import { deployedJobIds, rejectionOf } from './ended-run.ts'
 import { failureStatus } from '../failure-status.ts'
 import type { WorkflowJob, WorkflowRun } from '../payloads.ts'
-import { pendingReviews, runUrl } from '../reviews.ts'
+import { pendingReviews } from '../reviews.ts'
 import type { SentRecord } from './run-record.ts'
 import { currentStep, isSwitched, verdictOf } from './run-state.ts'
+import { runUrl } from '../web-pages.ts'
 import { targetJobs } from './target-job.ts'
 
 /** A run, and what tells which of its jobs is the deployment's. */

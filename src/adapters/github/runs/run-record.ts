@@ -25,7 +25,6 @@ export interface SentRecord {
   release: Release
   /** `ref`: the run deploys the commit it runs on; `input`: the one it was told. */
   carried_by: 'input' | 'ref'
-  inputs_hash: string
   /** Whether the title of the run holds the deployment's id: then only that title is believed. */
   titled: boolean
   /** Who asked; null for installation tokens, which do not say. */

@@ -1,4 +1,5 @@
 import type { WorkflowJob } from '../payloads.ts'
+import { isOfJob } from '../workflow/job-id.ts'
 
 /**
  * The jobs of a run that deploy, by the titles they were planned with: the job itself, each of its
@@ -10,12 +11,7 @@ export function targetJobs<T extends { name: string }>(
 ): T[] {
   const exact = jobs.filter(({ name }) => titles.includes(name))
   if (exact.length > 0) return exact
-  return jobs.filter(({ name }) => titles.some((title) => belongsTo(name, title)))
-}
-
-function belongsTo(name: string, title: string): boolean {
-  const parts = name.split(' / ')
-  return parts.some((part) => part === title || part.startsWith(`${title} (`))
+  return jobs.filter(({ name }) => titles.some((title) => isOfJob(name, title)))
 }
 
 /** Whether any of it was carried out. A job that was skipped, or ended before a runner took it, was not. */

@@ -1,14 +1,12 @@
-import { Failure } from '../../../core/failure.ts'
+import type { Failure } from '../../../core/failure.ts'
+import { ambiguousRef, unknownRef, type RefCandidate } from '../../../core/ref-text.ts'
 import { isFullSha, shortVersion, type ResolvedRef } from '../../../core/release.ts'
-import { nearest, oneLine } from '../../../core/text.ts'
+import { oneLine } from '../../../core/text.ts'
 import type { GitHubClient } from '../client/github-client.ts'
 import { readRepository } from '../repository-view.ts'
 import { exactReference, matchingReferences, readCommit, type CommitFacts } from './commits.ts'
 
-interface NamedCommit {
-  kind: ResolvedRef['kind']
-  /** Full ref name or full commit hash: says exactly this one. */
-  name: string
+interface NamedCommit extends RefCandidate {
   facts: CommitFacts
 }
 
@@ -20,8 +18,8 @@ export async function resolveOnGitHub(
 ): Promise<ResolvedRef> {
   const found = await findCommits(client, ref, defaultBranch)
   const [only] = found
-  if (only === undefined) throw await unknownRef(client, ref)
-  if (found.length > 1) throw ambiguous(ref, found)
+  if (only === undefined) throw await unknownOnGitHub(client, ref)
+  if (found.length > 1) throw ambiguousRef(ref, found)
   const { kind, name, facts } = only
   const [subject = ''] = facts.commit.message.split('\n')
   return {
@@ -44,7 +42,7 @@ async function findCommits(
   if (isFullSha(hex)) return await findHash(client, hex)
   if (ref === 'HEAD') {
     const tip = await findNamed(client, `heads/${await defaultBranch()}`)
-    return tip.map(({ facts }) => ({ kind: 'commit', name: facts.sha, facts }))
+    return tip.map(({ facts }) => ({ kind: 'commit', name: facts.sha, sha: facts.sha, facts }))
   }
   if (ref.startsWith('refs/')) return await findNamed(client, ref.slice('refs/'.length))
   const names = await Promise.all([
@@ -58,7 +56,9 @@ async function findCommits(
 async function findHash(client: GitHubClient, hex: string): Promise<NamedCommit[]> {
   const facts = await readCommit(client, hex)
   // A branch can be called like a hash: then GitHub gives the branch's commit.
-  return facts?.sha.startsWith(hex) ? [{ kind: 'commit', name: facts.sha, facts }] : []
+  return facts?.sha.startsWith(hex)
+    ? [{ kind: 'commit', name: facts.sha, sha: facts.sha, facts }]
+    : []
 }
 
 /** `heads/main` or `tags/v1`, when there is exactly this one. */
@@ -70,35 +70,16 @@ async function findNamed(client: GitHubClient, name: string): Promise<NamedCommi
   const { sha, type } = reference.object
   // An annotated tag is an object of its own: by its name GitHub gives the commit it is about.
   const facts = await readCommit(client, type === 'commit' ? sha : name)
-  return facts === null ? [] : [{ kind, name: reference.ref, facts }]
+  return facts === null ? [] : [{ kind, name: reference.ref, sha: facts.sha, facts }]
 }
 
 /** Why nothing on GitHub has this name. */
-export async function unknownRef(client: GitHubClient, ref: string): Promise<Failure> {
+export async function unknownOnGitHub(client: GitHubClient, ref: string): Promise<Failure> {
   // Of a repository that it does not show, GitHub knows no name either.
   await readRepository(client)
   const [heads, tags] = await Promise.all(
     ['heads/', 'tags/'].map((prefix) => matchingReferences(client, prefix)),
   )
-  const names = [...heads!, ...tags!].map((one) => oneLine(one.ref.replace(/^refs\/\w+\//, '')))
-  const near = nearest(ref, names)
-  return new Failure({
-    code: 'unknown_version',
-    message: `git_ref "${ref}" names no branch, tag or commit (7 or more hex digits) on GitHub`,
-    hint: `${near === undefined ? '' : `did you mean "${near}"? `}push what is new: git push --tags`,
-    details: { ref, ...(near === undefined ? {} : { nearest: near }) },
-  })
-}
-
-function ambiguous(ref: string, found: readonly NamedCommit[]): Failure {
-  const candidates = found.map(({ kind, name, facts }) => ({ kind, name, sha: facts.sha }))
-  const listed = candidates.map(({ kind, name, sha }) =>
-    kind === 'commit' ? sha : `${name} (${kind}, ${shortVersion(sha)})`,
-  )
-  return new Failure({
-    code: 'unknown_version',
-    message: `git_ref "${ref}" is ambiguous: ${listed.join(', ')}`,
-    hint: `say which one, such as: ${candidates[0]?.name}`,
-    details: { ref, candidates },
-  })
+  const names = [...heads!, ...tags!].map((one) => one.ref.replace(/^refs\/\w+\//, ''))
+  return unknownRef(ref, names, { where: 'on GitHub', update: 'push what is new: git push --tags' })
 }

@@ -6,7 +6,7 @@ import { piecesOf } from './template.ts'
 import { evaluateText } from './text.ts'
 import { known, partial, stringOf, truthOf, unknown, type Value } from './value.ts'
 
-export type JobResult = 'success' | 'failure' | 'cancelled' | 'skipped'
+export type JobResult = 'success' | 'failure' | 'skipped'
 
 /** A job that another one waits for. */
 export interface NeededJob {
@@ -24,8 +24,6 @@ export interface JobSituation {
   contexts: Scope['contexts']
   /** Those in its `needs`. */
   needs: readonly NeededJob[]
-  /** Whether somebody cancelled the run. */
-  cancelled?: boolean
 }
 
 export interface JobDecision {
@@ -51,18 +49,19 @@ export function decideJob(job: Job, situation: JobSituation): JobDecision {
 }
 
 /** What expressions of a job see before it starts. */
-export function jobScope({ contexts, needs, cancelled = false }: JobSituation): Scope {
+export function jobScope({ contexts, needs }: JobSituation): Scope {
   const before = allBefore(needs)
   const results = before.map(({ result }) => result)
   const failed = results.includes('failure')
   const open = before.find(({ result }) => result === null)
-  const bad = cancelled || results.some((result) => result !== null && result !== 'success')
+  const bad = results.some((result) => result !== null && result !== 'success')
   return {
     contexts: { ...contexts, needs: needsContext(needs) },
     status: {
       success: bad ? known(false) : open ? unknown(`whether ${open.id} runs`) : known(true),
-      failure: known(failed && !cancelled),
-      cancelled: known(cancelled),
+      failure: known(failed),
+      // Nobody cancels what has not begun.
+      cancelled: known(false),
     },
   }
 }
@@ -89,13 +88,11 @@ function allBefore(needs: readonly NeededJob[]): NeededJob[] {
 const words: Record<JobResult, string> = {
   success: 'succeeded',
   failure: 'failed',
-  cancelled: 'was cancelled',
   skipped: 'is skipped',
 }
 
 /** The nearest job in the way, and how it is in the way. */
-function whatBlocks({ needs, cancelled = false }: JobSituation): JobDecision {
-  if (cancelled) return { runs: false, reason: 'the run was cancelled' }
+function whatBlocks({ needs }: JobSituation): JobDecision {
   const before = allBefore(needs)
   const stopped = before.find(({ result }) => result !== null && result !== 'success')
   if (stopped) {

@@ -82,13 +82,10 @@ export interface Permissions extends Place {
 export interface Concurrency extends Place {
   group: Text
   cancelInProgress: Text | null
-  /** `max` keeps more than one waiting. */
-  queue: Text | null
 }
 
 export interface Defaults {
   shell: Text | null
-  workingDirectory: Text | null
 }
 
 /** Its place is that of its id. */
@@ -105,28 +102,22 @@ export interface Job extends Place {
   env: Entry[]
   strategy: Strategy | null
   continueOnError: Text | null
-  timeoutMinutes: Text | null
   outputs: Entry[]
   steps: Step[]
   /** The reusable workflow it calls; null for a job with steps. */
   uses: Text | null
   /** Inputs of the called workflow. */
   with: Entry[]
-  /** Secrets of the called workflow: listed, `inherit` or none. */
-  secrets: Entry[] | 'inherit'
   body: Mapping
 }
 
 export interface EnvironmentReference extends Place {
   name: Text
-  url: Text | null
 }
 
 export interface Strategy extends Place {
   /** Null without one. */
   matrix: Node | null
-  failFast: Text | null
-  maxParallel: Text | null
 }
 
 /** Its place is that of its first key. */
@@ -139,11 +130,9 @@ export interface Step extends Place {
   uses: Text | null
   run: Text | null
   shell: Text | null
-  workingDirectory: Text | null
   with: Entry[]
   env: Entry[]
   continueOnError: Text | null
-  timeoutMinutes: Text | null
   body: Mapping
 }
 

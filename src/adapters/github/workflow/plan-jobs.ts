@@ -114,7 +114,7 @@ async function planOne(
   planning: Planning,
 ): Promise<NeededJob['result']> {
   const own = withMatrix(scope, combination)
-  const planned = { ...single(job, level, own, decision, combination), matrix: combination }
+  const planned = single(job, level, own, decision, combination)
   if (job.uses === null) {
     add(planning, planned)
     return resultIf(decision)
@@ -189,7 +189,6 @@ function single(
     ...environmentOf(job, scope),
     concurrency: concurrencyOf(job.concurrency, scope),
     callsElsewhere: false,
-    matrix: combination,
   }
 }
 

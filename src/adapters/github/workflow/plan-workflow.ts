@@ -1,4 +1,5 @@
 import { dispatchInputs, githubContext, variablesContext, type Trigger } from './contexts.ts'
+import { sameName } from '../same-name.ts'
 import { jobScope } from './decide.ts'
 import { concurrencyOf } from './describe-job.ts'
 import type { Scope } from './evaluate.ts'
@@ -6,8 +7,7 @@ import { startOf } from './events.ts'
 import type { Workflow } from './model.ts'
 import { planJobs } from './plan-jobs.ts'
 import type { PlannedJob, WorkflowPlan } from './plan.ts'
-import { evaluateNode } from './text.ts'
-import { partial, stringOf } from './value.ts'
+import { partial } from './value.ts'
 
 export interface PlanOptions {
   trigger: Trigger
@@ -34,7 +34,6 @@ export async function planWorkflow(
   return {
     starts,
     notStarted: reason,
-    runName: workflow.runName && stringOf(evaluateNode(workflow.runName, scope)),
     concurrency: concurrencyOf(workflow.concurrency, scope),
     jobs: planned,
     deploys: environmentsOf(planned),
@@ -62,8 +61,7 @@ function notStarted(job: PlannedJob, starts: boolean | null, reason: string | nu
 }
 
 function spelt(job: PlannedJob, names: readonly string[] = []): PlannedJob {
-  const lowered = job.environment?.toLowerCase()
-  const known = names.find((name) => name.toLowerCase() === lowered)
+  const known = names.find((name) => sameName(name, job.environment))
   return known === undefined ? job : { ...job, environment: known }
 }
 

@@ -6,8 +6,6 @@ export interface WorkflowPlan {
   starts: boolean | null
   /** Why it does not start, or why that cannot be known; null when it starts. */
   notStarted: string | null
-  /** Title of the run; null: cannot be known, or none is given. */
-  runName: string | null
   /** Group of the whole workflow; null: none, or it cannot be known. */
   concurrency: PlannedConcurrency | null
   /** Jobs of the file and of the local workflows it calls, needed ones first. */
@@ -47,8 +45,6 @@ export interface PlannedJob {
   concurrency: PlannedConcurrency | null
   /** It calls a workflow that is not read: of another repository, or nobody knows how often. */
   callsElsewhere: boolean
-  /** One combination of the matrix; null without one. */
-  matrix: Readonly<Record<string, unknown>> | null
 }
 
 export interface PlannedConcurrency {

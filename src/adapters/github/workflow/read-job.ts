@@ -19,7 +19,6 @@ import {
 
 export function readJob(id: Text, body: Mapping): Job {
   const { entries } = body
-  const secrets = valueOf(entries, 'secrets')
   return {
     id: id.text,
     line: id.line,
@@ -35,13 +34,10 @@ export function readJob(id: Text, body: Mapping): Job {
     env: readEntries(valueOf(entries, 'env')),
     strategy: readStrategy(valueOf(entries, 'strategy')),
     continueOnError: textOf(entries, 'continue-on-error'),
-    timeoutMinutes: textOf(entries, 'timeout-minutes'),
     outputs: readEntries(valueOf(entries, 'outputs')),
     steps: readSteps(valueOf(entries, 'steps')),
     uses: textOf(entries, 'uses'),
     with: readEntries(valueOf(entries, 'with')),
-    secrets:
-      secrets?.kind === 'text' && secrets.text === 'inherit' ? 'inherit' : readEntries(secrets),
     body,
   }
 }
@@ -49,10 +45,10 @@ export function readJob(id: Text, body: Mapping): Job {
 function readEnvironment(node: Node | null): EnvironmentReference | null {
   if (node === null || (node.kind === 'text' && node.text === '')) return null
   const { line, column } = node
-  if (node.kind === 'text') return { line, column, name: node, url: null }
+  if (node.kind === 'text') return { line, column, name: node }
   const entries = readEntries(node)
   const name = textOf(entries, 'name')
-  return name && { line, column, name, url: textOf(entries, 'url') }
+  return name && { line, column, name }
 }
 
 function readStrategy(node: Node | null): Strategy | null {
@@ -62,8 +58,6 @@ function readStrategy(node: Node | null): Strategy | null {
     line,
     column,
     matrix: valueOf(entries, 'matrix'),
-    failFast: textOf(entries, 'fail-fast'),
-    maxParallel: textOf(entries, 'max-parallel'),
   }
 }
 
@@ -86,11 +80,9 @@ function readStep(body: Mapping, index: number): Step {
     uses: textOf(entries, 'uses'),
     run: textOf(entries, 'run'),
     shell: textOf(entries, 'shell'),
-    workingDirectory: textOf(entries, 'working-directory'),
     with: readEntries(valueOf(entries, 'with')),
     env: readEntries(valueOf(entries, 'env')),
     continueOnError: textOf(entries, 'continue-on-error'),
-    timeoutMinutes: textOf(entries, 'timeout-minutes'),
     body,
   }
 }

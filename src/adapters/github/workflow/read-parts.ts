@@ -32,16 +32,15 @@ export function readConcurrency(node: Node | null): Concurrency | null {
   if (node === null) return null
   const { line, column } = node
   if (node.kind === 'text') {
-    return { line, column, group: node, cancelInProgress: null, queue: null }
+    return { line, column, group: node, cancelInProgress: null }
   }
   const entries = readEntries(node)
   const group = textOf(entries, 'group')
   if (group === null) return null
-  const cancelInProgress = textOf(entries, 'cancel-in-progress')
-  return { line, column, group, cancelInProgress, queue: textOf(entries, 'queue') }
+  return { line, column, group, cancelInProgress: textOf(entries, 'cancel-in-progress') }
 }
 
 export function readDefaults(node: Node | null): Defaults {
   const run = readEntries(valueOf(readEntries(node), 'run'))
-  return { shell: textOf(run, 'shell'), workingDirectory: textOf(run, 'working-directory') }
+  return { shell: textOf(run, 'shell') }
 }

@@ -15,6 +15,7 @@ import { createRuntime } from '../../../../src/adapters/runtime/runtime.ts'
 import { Failure } from '../../../../src/core/failure.ts'
 import { startHub } from '../../../hub/start.ts'
 import type { Hub, HubOptions } from '../../../hub/hub.ts'
+import { gitEnvironment } from '../../../support/repository.ts'
 
 export interface Bench {
   directory: string
@@ -55,6 +56,7 @@ export function useBench(): () => Bench {
           settings: { ...settings, api_url: apiUrl, ...changes.settings },
           token: 'github_pat_test',
           onToken: () => undefined,
+          shutdown: new AbortController().signal,
           stateDirectory: join(directory, 'state'),
           repository: directory,
           processes: createProcesses(),
@@ -107,16 +109,7 @@ jobs:
 export function bareRepository(directory: string): string {
   const [work, bare] = [join(directory, 'work'), join(directory, 'bare.git')]
   mkdirSync(work)
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_AUTHOR_NAME: 'Ada',
-    GIT_AUTHOR_EMAIL: 'ada@example.com',
-    GIT_COMMITTER_NAME: 'Ada',
-    GIT_COMMITTER_EMAIL: 'ada@example.com',
-  }
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: work, env })
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: work, env: gitEnvironment })
   git('init', '--quiet', '--initial-branch=main')
   const file = join(work, '.github/workflows/cd.yml')
   mkdirSync(dirname(file), { recursive: true })

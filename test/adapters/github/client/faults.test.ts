@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createRuntime } from '../../../../src/adapters/runtime/runtime.ts'
@@ -66,6 +67,31 @@ describe('reads', () => {
     expect(seen).toHaveLength(2)
   })
 
+  it.each([
+    ['an answer', () => undefined, 0],
+    ['the next try', (response: ServerResponse) => response.writeHead(502).end(), 60_000],
+  ])('that wait for %s end at once when the process is to end', async (_, answer, pause) => {
+    const one = bench()
+    const leaving = new AbortController()
+    const own = createRuntime()
+    const asked = Promise.withResolvers<void>()
+    const sleep = async (_ms: number, signal?: AbortSignal) => {
+      asked.resolve()
+      await own.sleep(pause, signal)
+    }
+    const url = await one.serve((_request, response) => {
+      answer(response)
+      if (pause === 0) asked.resolve()
+    })
+    const runtime = { ...own, sleep }
+    const reading = failureOf(one.client(url, { runtime, shutdown: leaving.signal }).get('GET /x'))
+    await asked.promise
+    leaving.abort(new Error('Ctrl-C'))
+    // Long before GitHub's time for an answer is up.
+    const late = own.sleep(5000).then(() => 'still waiting')
+    expect(await Promise.race([reading, late])).toMatchObject({ code: 'interrupted' })
+  })
+
   it('that take too long in total are not tried again', async () => {
     const one = bench()
     let time = 0
@@ -125,6 +151,19 @@ describe('changes', () => {
     const failure = await failureOf(one.client(url).send('POST', '/x'))
     expect(failure).toMatchObject({ code: 'rate_limited', details: { outcome: 'refused' } })
     expect(seen).toEqual(['POST'])
+  })
+})
+
+describe('a change that was sent', () => {
+  it('is waited for even when the process is to end: it may have happened', async () => {
+    const one = bench()
+    const leaving = new AbortController()
+    const url = await one.serve((_request, response) => {
+      leaving.abort(new Error('Ctrl-C'))
+      setImmediate(() => json(response, { done: true }))
+    })
+    const client = one.client(url, { shutdown: leaving.signal })
+    expect((await client.send('POST', 'POST /x')).data).toEqual({ done: true })
   })
 })
 

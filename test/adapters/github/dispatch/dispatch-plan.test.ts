@@ -3,14 +3,15 @@ import {
   planDispatch,
   type DispatchFacts,
 } from '../../../../src/adapters/github/dispatch/dispatch-plan.ts'
-import { declaredInputs } from '../../../../src/adapters/github/workflow/read-inputs.ts'
+import { readWorkflow } from '../../../../src/adapters/github/workflow/read-workflow.ts'
 
 const sha = 'a'.repeat(40)
 
 /** The inputs of a workflow as its file has them. */
 function declared(...lines: string[]) {
-  const inputs = lines.map((line) => `      ${line}`).join('\n')
-  return declaredInputs(`on:\n  workflow_dispatch:\n    inputs:\n${inputs}\n`)
+  const text = lines.map((line) => `      ${line}`).join('\n')
+  const { inputs } = readWorkflow('cd.yml', `on:\n  workflow_dispatch:\n    inputs:\n${text}\n`)
+  return new Map(inputs.map((input) => [input.name, input]))
 }
 
 function plan(inputs: DispatchFacts['declared'], changes: Partial<DispatchFacts> = {}) {

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../../../../src/core/failure.ts'
@@ -14,6 +14,9 @@ import { bodyOf, serverOf, type ServerOptions } from './downloads.ts'
 import { zipOf } from './zip.ts'
 
 const directory = directories()
+
+/** One that only gonogo knows. */
+const heldSecret = 'correct-horse-battery'
 
 type Content = string | Uint8Array | Failure
 const jobLog = (id: string) => `/actions/jobs/${id}/logs`
@@ -42,7 +45,12 @@ async function logs(
     return { items: jobs, truncated: false, date: null }
   }
   const client = { download, list } as unknown as GitHubClient
-  const deps = { client, stateDirectory: await directory(), runtime: createRuntime() }
+  const deps = {
+    client,
+    stateDirectory: await directory(),
+    runtime: createRuntime(),
+    secrets: () => [heldSecret],
+  }
   return { deps, asked }
 }
 
@@ -106,6 +114,27 @@ describe('of a run that ended', () => {
     const { deps } = await logs(jobs, { [jobLog('11')]: failedLog, [jobLog('12')]: 'later' })
     const log = await readRunLog(deps, run)
     expect(log).toEqual({ text: failedText, cursor: Buffer.byteLength(failedText) })
+  })
+
+  test('secrets are taken out, of what is kept for the next one, too', async () => {
+    const token = `ghp_${'aB3'.repeat(12)}`
+    const printed = [
+      'key:',
+      '-----BEGIN RSA PRIVATE KEY-----',
+      'MIIEow',
+      '-----END RSA PRIVATE KEY-----',
+    ]
+    const log = [`token ${token}`, `held ${heldSecret}.`, ...printed, 'done']
+    const { deps } = await logs([job()], { [jobLog('11')]: log.join('\n') })
+    for (const _ of ['fresh', 'kept']) {
+      expect((await readRunLog(deps, run)).text).toBe(
+        '== deploy (succeeded) ==\ntoken [redacted]\nheld [redacted].\nkey:\n[redacted]\ndone\n',
+      )
+    }
+    const kept = join(deps.stateDirectory, 'github', 'logs')
+    for (const name of await readdir(kept)) {
+      expect(await readFile(join(kept, name), 'utf8')).not.toMatch(/ghp_|correct-horse|MIIEow/)
+    }
   })
 
   test('it fits, the oldest lines go and the name stays', async () => {
@@ -200,18 +229,19 @@ describe('what cannot be read is said', () => {
   })
 })
 
-test('while it goes on: what ended, then a line for each that goes on', async () => {
+test('while it goes on: a line for each job, and the log only of one that failed', async () => {
   const running = { ...steps[1]!, status: 'in_progress', conclusion: null }
   const open = { status: 'in_progress', conclusion: null, completed_at: null }
   const jobs = [
-    job({ name: 'build' }),
+    job({ id: '10', name: 'build', completed_at: `${second(2)}Z` }),
+    { ...failedJob, name: 'migrate' },
     job({ id: '12', ...open, steps: [steps[0]!, running] }),
     job({ id: '13', name: 'deploy eu', ...open, status: 'waiting', steps: [] }),
   ]
-  const { deps, asked } = await logs(jobs, { [jobLog('11')]: `${second(3)}Z built` })
+  const { deps, asked } = await logs(jobs, { [jobLog('11')]: failedLog, [jobLog('10')]: 'built' })
   const text = [
     '== build (succeeded) ==',
-    'built',
+    failedText.replace('deploy', 'migrate').trimEnd(),
     '== deploy / Run migrations (running) ==',
     '== deploy eu (waiting) ==',
     '',

@@ -33,6 +33,7 @@ test('the step that failed, out of what GitHub keeps of it, until it is gone', a
     settings: bench.settings,
     token: hub.token,
     onToken: () => undefined,
+    shutdown: new AbortController().signal,
     stateDirectory: state,
     repository: bench.repository.directory,
     processes: createProcesses(),

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { referencesIn } from '../../../../src/adapters/github/workflow/expression.ts'
 import { placeIn } from '../../../../src/adapters/github/workflow/model.ts'
-import { declaredInputs } from '../../../../src/adapters/github/workflow/read-inputs.ts'
 import { readWorkflow } from '../../../../src/adapters/github/workflow/read-workflow.ts'
 import { expressionsIn } from '../../../../src/adapters/github/workflow/template.ts'
 
@@ -83,7 +82,7 @@ describe('the model', () => {
   })
 
   it('has the inputs a dispatch may send', () => {
-    expect([...declaredInputs(text).values()]).toMatchObject([
+    expect(readWorkflow('cd.yml', text).inputs).toMatchObject([
       { name: 'version', type: 'string', required: true, default: null, description: 'which one' },
       {
         name: 'environment',
@@ -94,8 +93,8 @@ describe('the model', () => {
       { name: 'count', type: 'number', default: 3 },
       { name: 'skip', type: 'boolean', required: false, line: 9 },
     ])
-    expect(declaredInputs('on: [workflow_dispatch]').size).toBe(0)
-    expect(declaredInputs('on: {').size).toBe(0)
+    expect(readWorkflow('cd.yml', 'on: [workflow_dispatch]').inputs).toEqual([])
+    expect(readWorkflow('cd.yml', 'on: {').inputs).toEqual([])
   })
 })
 

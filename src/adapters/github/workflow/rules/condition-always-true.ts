@@ -2,6 +2,7 @@ import type { Text, Workflow } from '../model.ts'
 import type { Rule } from '../rule.ts'
 import { piecesOf } from '../template.ts'
 import { finding } from './finding.ts'
+import { filesOf } from './jobs.ts'
 
 const name = 'condition-always-true'
 
@@ -9,9 +10,7 @@ const name = 'condition-always-true'
 export const conditionAlwaysTrue: Rule = {
   name,
   check(context) {
-    const files = new Map(context.plan.jobs.map(({ workflow }) => [workflow.file, workflow]))
-    files.set(context.workflow.file, context.workflow)
-    return [...files.values()].flatMap((workflow) =>
+    return filesOf(context).flatMap((workflow) =>
       conditionsOf(workflow)
         .filter(isText)
         .map((place) => finding(context, name, 'warning', { workflow, place }, told(place))),

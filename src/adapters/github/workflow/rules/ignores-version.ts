@@ -40,30 +40,24 @@ function isBeside(job: Job): boolean {
   return verifiesSomething(job) || isTest(title) || isAside(title)
 }
 
-function ignored(context: RuleContext, { id, job, workflow }: PlannedJob, inputs: string[]) {
-  const message = `the job ${id} deploys the same whatever ${inputs.join(' and ')} is: the commit the workflow is started on`
-  return finding(
-    context,
-    name,
-    'error',
-    { workflow, place: checkoutOf(job) ?? job },
-    { message, fix: fixFor(inputs) },
-  )
+function ignored(context: RuleContext, planned: PlannedJob, inputs: string[]): PreflightFinding {
+  const message = `the job ${planned.id} deploys the same whatever ${inputs.join(' and ')} is: the commit the workflow is started on`
+  return atCheckout(context, planned, inputs, message)
 }
 
-function otherContent(
+function otherContent(context: RuleContext, made: JobIn, inputs: string[]): PreflightFinding {
+  const message = `the job ${made.job.id} builds the commit the workflow is started on and calls it ${inputs.join(' and ')}`
+  return atCheckout(context, made, inputs, message)
+}
+
+function atCheckout(
   context: RuleContext,
   { workflow, job }: JobIn,
   inputs: string[],
+  message: string,
 ): PreflightFinding {
-  const message = `the job ${job.id} builds the commit the workflow is started on and calls it ${inputs.join(' and ')}`
-  return finding(
-    context,
-    name,
-    'error',
-    { workflow, place: checkoutOf(job) ?? job },
-    { message, fix: fixFor(inputs) },
-  )
+  const spot = { workflow, place: checkoutOf(job) ?? job }
+  return finding(context, name, 'error', spot, { message, fix: fixFor(inputs) })
 }
 
 function fixFor([input]: string[]): string {

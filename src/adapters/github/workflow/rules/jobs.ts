@@ -1,6 +1,7 @@
 import type { Job, Step, Workflow } from '../model.ts'
 import type { PlannedJob } from '../plan.ts'
 import type { PreflightRequest, RuleContext } from '../rule.ts'
+import { sameName } from '../../same-name.ts'
 import { isOfJob } from '../job-id.ts'
 import { deploys, isProduction, isTest } from './words.ts'
 
@@ -26,11 +27,6 @@ export function jobsOf(context: RuleContext): JobIn[] {
 
 export function stepsOf(context: RuleContext): StepIn[] {
   return jobsOf(context).flatMap((found) => found.job.steps.map((step) => ({ ...found, step })))
-}
-
-/** GitHub does not tell upper from lower case in names of environments. */
-export function sameName(left: string | null, right: string | null): boolean {
-  return left?.toLowerCase() === right?.toLowerCase()
 }
 
 /** Whether it is the job that the request names, without an environment of its own. */
@@ -74,7 +70,7 @@ export function chainOf(context: RuleContext, { id, job, workflow }: PlannedJob)
   const chain: JobIn[] = []
   let file: Workflow | undefined = context.workflow
   for (const part of id.split(' / ').slice(0, -1)) {
-    const caller: Job | undefined = file?.jobs.find((one) => isCalled(part, one.id))
+    const caller: Job | undefined = file?.jobs.find((one) => isOfJob(part, one.id))
     if (!file || !caller) break
     chain.push({ workflow: file, job: caller })
     file = calledBy(context, caller)
@@ -86,11 +82,6 @@ export function chainOf(context: RuleContext, { id, job, workflow }: PlannedJob)
 export function calledBy(context: RuleContext, { uses }: Job): Workflow | undefined {
   const path = uses?.text.replace(/^\.\//, '')
   return filesOf(context).find((candidate) => candidate.file === path)
-}
-
-/** `deploy (eu)` is one of the matrix of `deploy`. */
-function isCalled(part: string, id: string): boolean {
-  return part === id || part.startsWith(`${id} (`)
 }
 
 /** All jobs that must end before this one begins, however far away. */

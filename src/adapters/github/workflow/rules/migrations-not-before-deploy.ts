@@ -1,8 +1,9 @@
 import type { Job, Step } from '../model.ts'
 import type { PlannedJob } from '../plan.ts'
 import type { PreflightFinding, Rule, RuleContext } from '../rule.ts'
+import { sameName } from '../../same-name.ts'
 import { finding } from './finding.ts'
-import { ancestorsOf, deployJobs, once, sameName } from './jobs.ts'
+import { ancestorsOf, deployJobs, once } from './jobs.ts'
 import { linesOf } from './shell.ts'
 import { deploys, isTest, migrates } from './words.ts'
 

@@ -1,8 +1,9 @@
 import type { PlatformEnvironment, PreflightFinding, Rule, RuleContext } from '../rule.ts'
 import type { PlannedJob } from '../plan.ts'
 import { verifiesApproval } from './approval.ts'
+import { sameName } from '../../same-name.ts'
 import { finding } from './finding.ts'
-import { once, sameName } from './jobs.ts'
+import { once } from './jobs.ts'
 import { isProduction } from './words.ts'
 
 const name = 'reviewers-missing'

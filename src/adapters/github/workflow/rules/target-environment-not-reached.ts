@@ -1,7 +1,7 @@
 import type { Rule, RuleContext, PreflightFinding } from '../rule.ts'
 import { isOfJob } from '../job-id.ts'
+import { sameName } from '../../same-name.ts'
 import { finding } from './finding.ts'
-import { sameName } from './jobs.ts'
 
 const name = 'target-environment-not-reached'
 

@@ -1,7 +1,8 @@
 import type { PlannedJob } from '../plan.ts'
 import type { PlatformEnvironment, PreflightFinding, Rule, RuleContext } from '../rule.ts'
+import { sameName } from '../../same-name.ts'
 import { finding } from './finding.ts'
-import { once, sameName } from './jobs.ts'
+import { once } from './jobs.ts'
 import { isProduction } from './words.ts'
 
 const name = 'unprotected-environment'

@@ -1,6 +1,7 @@
 import type { Rule, RuleContext } from '../rule.ts'
+import { sameName } from '../../same-name.ts'
 import { finding } from './finding.ts'
-import { once, sameName } from './jobs.ts'
+import { once } from './jobs.ts'
 import { isTarget } from './words.ts'
 
 const name = 'wrong-environment'

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/canonical.ts'
+import type { Json } from './canonical.ts'
 
 /** What stands where a secret was, so that a reader sees that something was taken out. */
 const redacted = '[redacted]'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { redact } from '../../../src/adapters/audit/redact.ts'
+import { redact } from '../../src/core/redact.ts'
 
 // Put together here, so that no scanner takes this file for a leak.
 const samples = {
