@@ -43,7 +43,7 @@ async function list({ call }: World) {
   return output as { deployments: Record<string, unknown>[]; incomplete?: string }
 }
 
-async function silent(): Promise<never> {
+async function noAnswer(): Promise<never> {
   throw new Failure({ code: 'pipeline_unavailable', message: 'no answer', hint: 'wait' })
 }
 
@@ -182,14 +182,14 @@ describe('deployments that others started', () => {
     const world = makeWorld()
     await stage(world, 'v1')
     await stage(world, 'v2')
-    world.pipeline.observed = silent
+    world.pipeline.observed = noAnswer
     const { plan, to_version } = await rollBack(world.call, { dry_run: true })
     expect(to_version).toBe('v1')
     expect(plan.warnings[0]).toBe(
       'what others deployed lately could not be read, and was not considered',
     )
     const nothing = makeWorld()
-    nothing.pipeline.observed = silent
+    nothing.pipeline.observed = noAnswer
     await expect(rollBack(nothing.call)).rejects.toMatchObject({
       code: 'no_rollback_target',
       message: expect.stringContaining('was not considered (no answer)'),
