@@ -47,10 +47,14 @@ const builtins: Plugin = {
 const frame =
   /src\/(?:start|core\/(?:failure|text)|cli\/(?:[a-z]+-commands?|add-tool-command|program|command|exit|duration|help|surface|terminal|width))\.ts$|node_modules\/commander\//
 
+/** Native code and WebAssembly: they are installed beside the package, and loaded when they are needed. */
+const parsers = [/^@ast-grep\//, 'libpg-query']
+
 /** The program: one directory that needs nothing beside it, which is also what makes it start fast. */
 const program = defineConfig({
   input: { main: 'src/main.ts' },
   platform: 'node',
+  external: parsers,
   treeshake: { propertyReadSideEffects: false },
   resolve: {
     alias: {
@@ -82,7 +86,7 @@ const program = defineConfig({
 const library = defineConfig({
   input: { index: 'src/index.ts' },
   platform: 'node',
-  external: [/^node:/, /^zod(?:$|\/)/],
+  external: [/^node:/, /^zod(?:$|\/)/, ...parsers],
   output: {
     ...output,
     chunkFileNames: 'library/[name]-[hash].js',

@@ -64,18 +64,25 @@ async function noticeOf(directory: string): Promise<Notice> {
   const manifest = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'))
   const { name, version, license } = manifest as { name: string; version: string; license: string }
   const files = (await readdir(directory)).filter((file) => /^(?:licen[cs]e|notice)/i.test(file))
-  if (files.length === 0) throw new Error(`${name} comes without a licence text`)
+  if (files.length === 0) return { name, version, licence: license, text: await ownCopy(name) }
   const texts = await Promise.all(files.toSorted().map((file) => readFile(join(directory, file))))
   return { name, version, licence: license, text: texts.join('\n') }
+}
+
+/** Some packages leave their licence out of what they publish. */
+async function ownCopy(name: string): Promise<string> {
+  const file = join(root, 'scripts/licences', `${name.replace('/', '+')}.txt`)
+  return await readFile(file, 'utf8').catch(() => {
+    throw new Error(`${name} comes without a licence text: put it into ${file}`)
+  })
 }
 
 async function carriedBy(carrier: Notice): Promise<Notice[]> {
   const entries = Object.entries(carried[carrier.name] ?? {})
   return Promise.all(
     entries.map(async ([name, licence]) => {
-      const file = join(root, 'scripts/licences', `${name.replace('/', '+')}.txt`)
       const version = `carried by ${carrier.name} ${carrier.version}`
-      return { name, version, licence, text: await readFile(file, 'utf8') }
+      return { name, version, licence, text: await ownCopy(name) }
     }),
   )
 }

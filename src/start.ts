@@ -64,6 +64,7 @@ function surfaceOf(interrupted: AbortController): Surface {
     connect: (options) => open(options, interrupted.signal),
     processes: () => openProcesses(interrupted.signal),
     preflighter: openPreflighter,
+    repository: (directory) => openRepository(directory, interrupted.signal),
     command: ownCommand(),
     keep: (context, id, log) => drive(context, id, log, interrupted.signal),
     async serveMcp(options) {
@@ -85,6 +86,11 @@ async function openProcesses(shutdown: AbortSignal): Promise<Processes> {
 async function openPreflighter(): Promise<Preflighter> {
   const { createPreflighter } = await import('./adapters/github/workflow/preflighter.ts')
   return createPreflighter()
+}
+
+async function openRepository(directory: string, shutdown: AbortSignal) {
+  const { repositoryAt } = await import('./wiring.ts')
+  return repositoryAt(directory, process.env, shutdown)
 }
 
 async function open(

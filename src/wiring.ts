@@ -1,15 +1,18 @@
 import manifest from '../package.json' with { type: 'json' }
-import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createAuditLog } from './adapters/audit/log.ts'
+import { readBaseFile } from './adapters/git/base-file.ts'
 import { createGitSource } from './adapters/git/source.ts'
+import { createTestReports } from './adapters/junit/test-reports.ts'
 import { createKeepers } from './adapters/keeper/keepers.ts'
+import { createMigrations } from './adapters/migrations/migrations.ts'
 import { createLocalPipeline } from './adapters/local/pipeline.ts'
 import { createProbe } from './adapters/probe/probe.ts'
 import { allowedEnvironment } from './adapters/process/environment.ts'
 import { createProcesses } from './adapters/process/processes.ts'
 import { createOperations } from './adapters/runtime/operations.ts'
+import { createRegistry } from './adapters/registry/registry.ts'
+import { programFiles } from './adapters/runtime/program-files.ts'
 import { createRuntime } from './adapters/runtime/runtime.ts'
 import { createDependencyScanner } from './adapters/scanners/npm-audit.ts'
 import { createSecretScanner } from './adapters/scanners/secretlint.ts'
@@ -19,6 +22,8 @@ import { openStore } from './adapters/store/store.ts'
 import { createTestRunner } from './adapters/tests/test-runner.ts'
 import { createVariables } from './adapters/variables/variables.ts'
 import type { GitHubConnection, GitHubConnectionDeps } from './adapters/github/connect.ts'
+import { readBasePolicy } from './config/base-policy.ts'
+import { readVariable, type Secrets } from './config/environment-variables.ts'
 import { loadProject } from './config/load.ts'
 import { policyText } from './config/policy.ts'
 import type { Project } from './core/project.ts'
@@ -26,6 +31,7 @@ import type { Context } from './ports/context.ts'
 import type { Processes } from './ports/process.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Source } from './ports/source.ts'
+import type { TestReports } from './ports/test-reports.ts'
 
 /** What a process knows before it has read any configuration. */
 export interface WireOptions {
@@ -49,14 +55,14 @@ export async function connect(options: WireOptions): Promise<Context> {
   const policy = policyText(project)
   const runtime = createRuntime()
   const processes = processesUntil(options.shutdown)
-  const heldSecrets = [secrets.github_token, ...secrets.admin_tokens].filter(
-    (secret) => secret !== null,
-  )
+  const heldSecrets = secretsHeld(secrets, env)
   const contents = sourceOf(project.repository, project.default_branch, processes, env)
   const own = { token: secrets.github_token, onToken: (token: string) => heldSecrets.push(token) }
-  const parts = { ...own, secrets: () => heldSecrets, project, contents, processes, runtime }
-  const github = await githubOf(options, parts)
+  const reports = createTestReports()
+  const parts = { ...own, project, contents, processes, runtime, reports }
+  const github = await githubOf(options, { ...parts, secrets: () => heldSecrets })
   const source = github?.source ?? contents
+  const base = github?.baseFile ?? baseFileOf(project, processes, env)
   const approvers = createApprovers({ path: project.approvals.signers_file })
   return {
     project,
@@ -69,9 +75,8 @@ export async function connect(options: WireOptions): Promise<Context> {
     approvers,
     pipeline: github?.pipeline ?? localPipeline(project, processes, options),
     commitRecords: github?.commitRecords ?? null,
-    scanners: scannersOf(project, source, processes, env),
-    tests: testsOf(project, { source, processes, runtime }),
-    probe: createProbe(runtime),
+    ...checkersOf(options, { project, source, processes, runtime, reports }),
+    basePolicy: () => readBasePolicy({ project, env, read: base }),
     audit: createAuditLog({ path: project.audit_log, runtime, secrets: () => heldSecrets }),
     signer: createSigner({ processes, env, approvers, terminal: options.terminal }),
     keepers: keepersOf(project, processes, options),
@@ -80,6 +85,35 @@ export async function connect(options: WireOptions): Promise<Context> {
     adminTokens: secrets.admin_tokens,
     readOnly,
   }
+}
+
+/** What must be in no output: later ones are added as they are learnt. */
+function secretsHeld({ github_token, admin_tokens }: Secrets, env: WireOptions['env']): string[] {
+  const registry = readVariable(env, 'GONOGO_REGISTRY_PASSWORD') ?? null
+  return [github_token, registry, ...admin_tokens].filter((secret) => secret !== null)
+}
+
+/** What the checks look with. */
+function checkersOf(options: WireOptions, parts: CheckParts) {
+  const { env, shutdown } = options
+  const { project, source, processes, runtime } = parts
+  const programs = { processes, directory: homeOf(project, options), env: allowedEnvironment(env) }
+  return {
+    scanners: scannersOf(project, source, processes, env),
+    tests: testsOf(parts),
+    migrations: createMigrations({ source, processes }),
+    registry: createRegistry({ env, processes, runtime }),
+    processes,
+    probe: createProbe({ now: () => runtime.now(), programs, shutdown }),
+  }
+}
+
+interface CheckParts {
+  project: Project
+  source: Source
+  processes: Processes
+  runtime: Runtime
+  reports: TestReports
 }
 
 /** What the runner process of a local run needs: its run directory says the rest. */
@@ -109,12 +143,39 @@ function sourceOf(
   return createGitSource({ repository, defaultBranch, processes, env: allowedEnvironment(env) })
 }
 
+/** The directory of the configuration, or the one that was asked for. */
+function homeOf({ config_file }: Project, { directory, cwd }: WireOptions): string {
+  return config_file === null ? (directory ?? cwd) : dirname(config_file)
+}
+
+/** The files of the branch that releases come from, as origin has it. */
+function baseFileOf(
+  { repository, default_branch }: Project,
+  processes: Processes,
+  env: WireOptions['env'],
+) {
+  const deps = {
+    repository,
+    defaultBranch: default_branch,
+    processes,
+    env: allowedEnvironment(env),
+  }
+  return (paths: readonly string[]) => readBaseFile(deps, paths)
+}
+
+/** For commands that look at a repository without a project. */
+export function repositoryAt(directory: string, env: WireOptions['env'], shutdown: AbortSignal) {
+  const processes = processesUntil(shutdown)
+  const source = sourceOf(directory, null, processes, env)
+  return { source, migrations: createMigrations({ source, processes }) }
+}
+
 /** Loaded only where a project deploys through it. */
 async function githubOf(
   { env, shutdown }: WireOptions,
   parts: Pick<
     GitHubConnectionDeps,
-    'project' | 'token' | 'onToken' | 'secrets' | 'contents' | 'processes' | 'runtime'
+    'project' | 'token' | 'onToken' | 'secrets' | 'contents' | 'processes' | 'runtime' | 'reports'
   >,
 ): Promise<GitHubConnection | null> {
   const { github: settings } = parts.project
@@ -124,10 +185,7 @@ async function githubOf(
   return connectGitHub({ ...parts, settings, env, commandEnv, shutdown, version: manifest.version })
 }
 
-function testsOf(
-  { state_directory }: Project,
-  parts: { source: Source; processes: Processes; runtime: Runtime },
-) {
+function testsOf({ project: { state_directory }, ...parts }: CheckParts) {
   return createTestRunner({ directory: join(state_directory, 'tests'), ...parts })
 }
 
@@ -158,24 +216,13 @@ function scannersOf(
 }
 
 function keepersOf(project: Project, processes: Processes, options: WireOptions) {
-  const { config_file, state_directory } = project
   return createKeepers({
     processes,
     command: options.command,
-    directory: config_file === null ? (options.directory ?? options.cwd) : dirname(config_file),
-    logDirectory: join(state_directory, 'keepers'),
+    directory: homeOf(project, options),
+    logDirectory: join(project.state_directory, 'keepers'),
     env: options.env,
   })
-}
-
-/** Node, and every file beside the main one: the bundle, or the sources when it is run from them. */
-async function programFiles([node = '', ...args]: readonly string[]): Promise<string[]> {
-  const main = await realpath(args.at(-1) ?? '')
-  const directory = dirname(main)
-  const found = await readdir(directory, { recursive: true, withFileTypes: true })
-  const files = found.filter((entry) => entry.isFile())
-  const library = fileURLToPath(import.meta.resolve('zod'))
-  return [node, library, ...files.map((entry) => join(entry.parentPath, entry.name))]
 }
 
 /** Programs that work for a call end when this process does; detached ones are meant to stay. */

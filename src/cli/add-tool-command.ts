@@ -23,6 +23,9 @@ export async function addToolCommand(cli: Cli, entry: ToolCommand): Promise<void
 }
 
 function addFollowFlags(command: Command, tool: string): void {
+  if (tool === 'run_smoke_tests') {
+    command.option('--junit <file>', 'write the results as JUnit XML, too')
+  }
   if (startingTools.has(tool) || tool === 'get_deployment_status') {
     command
       .option('--watch', 'follow it to its end')

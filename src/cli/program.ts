@@ -3,6 +3,7 @@ import { addToolCommand } from './add-tool-command.ts'
 import type { Cli } from './command.ts'
 import { addDeskCommands } from './desk-commands.ts'
 import { exits, type ExitCode } from './exit.ts'
+import { addJourneyCommands } from './journey-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import { addSetupCommands } from './setup-commands.ts'
 import type { Surface } from './surface.ts'
@@ -41,6 +42,7 @@ function isMissingCommand(error: unknown): boolean {
 export async function buildProgram(cli: Cli): Promise<Command> {
   cli.program.commandsGroup('The journey of a release:')
   for (const entry of toolCommands) await addToolCommand(cli, entry)
+  addJourneyCommands(cli)
   addSetupCommands(cli)
   addDeskCommands(cli)
   addServiceCommands(cli)

@@ -1,11 +1,10 @@
-import { act, duration, examples, type Cli } from './command.ts'
+import { act, examples, type Cli } from './command.ts'
 import type { McpCommandOptions } from './commands/mcp.ts'
 import { exits } from './exit.ts'
 
 /** The commands that run for long, or that gonogo runs itself. */
 export function addServiceCommands(cli: Cli): void {
   const { program, surface, finish } = cli
-  addWatch(cli)
   program.commandsGroup('Running gonogo:')
   addKeep(cli)
   const mcp = program
@@ -23,19 +22,6 @@ export function addServiceCommands(cli: Cli): void {
     .command('run-local', { hidden: true })
     .argument('<run_directory>')
     .action((directory: string) => finish(surface.runLocal(directory).then(() => exits.done)))
-}
-
-function addWatch(cli: Cli): void {
-  cli.program.commandsGroup('The journey of a release:')
-  const watch = cli.program
-    .command('watch')
-    .description('look on: one deployment to its end, or all environments')
-    .argument('[deployment_id]', 'as gonogo list shows it; without it: everything, until Ctrl-C')
-    .option('--timeout <duration>', 'how long: 90s, 10m, 1h (default: with an id 30m)', duration)
-  examples(watch, 'gonogo watch', 'gonogo watch dep_… --timeout 10m', 'gonogo watch --json')
-  act(cli, watch, async (session, [id]) =>
-    (await import('./commands/watch.ts')).runWatch(session, id, watch.opts<{ timeout?: number }>()),
-  )
 }
 
 function addKeep(cli: Cli): void {

@@ -4,6 +4,7 @@ import type { ConfigSchemaOptions } from './commands/config-schema.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { InstallOptions } from './commands/install.ts'
+import type { MigrationsOptions } from './commands/migrations.ts'
 import type { PreflightOptions } from './commands/preflight.ts'
 import type { Shell } from './completion/scripts.ts'
 import type { ExitCode } from './exit.ts'
@@ -17,6 +18,7 @@ export function addSetupCommands(cli: Cli): void {
   addInstall(cli)
   addDoctor(cli)
   addPreflight(cli)
+  addMigrations(cli)
   addCompletion(cli)
 }
 
@@ -163,6 +165,31 @@ function addPreflight({ program, surface, finish }: Cli): void {
     'gonogo preflight --environment production --input environment=production',
     'gonogo preflight .github/workflows/cd.yml --event push --ref main --json',
   )
+}
+
+function addMigrations({ program, surface, argv, finish }: Cli): void {
+  const migrations = program
+    .command('migrations')
+    .description('what the database migrations between two commits would lock, lose or break')
+    .option('--from <git_ref>', 'what runs now, or none; without it: what production runs')
+    .option('--to <git_ref>', 'the candidate; without it: what is checked out')
+    .option('--path <directory>', 'where the migrations are; may be repeated', addPath)
+  migrations.action(() => {
+    const options: MigrationsOptions = migrations.optsWithGlobals()
+    const caller = { surface, options, argv }
+    const run = import('./commands/migrations.ts')
+    return finish(run.then(({ runMigrations }) => runMigrations(caller, options)))
+  })
+  examples(
+    migrations,
+    'gonogo migrations',
+    'gonogo migrations --from v1.2.0 --to v1.3.0 --json',
+    'gonogo migrations --from none --path db/migrations',
+  )
+}
+
+function addPath(path: string, paths: string[] = []): string[] {
+  return [...paths, path]
 }
 
 function addInput(text: string, inputs: Record<string, string> = {}): Record<string, string> {

@@ -1,6 +1,8 @@
 import type { Context } from '../ports/context.ts'
+import type { Migrations } from '../ports/migrations.ts'
 import type { Preflighter } from '../ports/preflighter.ts'
 import type { Processes } from '../ports/process.ts'
+import type { Source } from '../ports/source.ts'
 import type { Tool, Toolset } from '../tools/define-tool.ts'
 
 /** What the command line is given by the process it runs in. */
@@ -17,6 +19,8 @@ export interface Surface {
   processes(): Promise<Processes>
   /** Works out what a workflow would do; needs no project. */
   preflighter(): Promise<Preflighter>
+  /** Reads a git repository that no project describes, by the absolute path of its root. */
+  repository(directory: string): Promise<{ source: Source; migrations: Migrations }>
   /** Starts this same gonogo again: node, its flags and the main file, each by absolute path. */
   command: readonly string[]
   /** Drives one deployment, or every due one, until it ends or `interrupted` aborts. */

@@ -16,6 +16,7 @@ export interface ToolCommand {
 
 const environment = 'name of an environment, such as staging'
 const gitRef = 'branch, tag or commit'
+const allowOlder = 'mean an older commit than the one that runs'
 const dryRun = 'say what would be done, and do nothing'
 const approvalToken = 'id of an approved request (apr_…); a static token: GONOGO_APPROVAL_TOKEN'
 
@@ -31,6 +32,7 @@ export const toolCommands: readonly ToolCommand[] = [
       git_ref: gitRef,
       skip_tests: 'leave the tests out: never satisfies a required check',
       skip_security_scan: 'leave the scan out: never satisfies a required check',
+      allow_older: allowOlder,
       dry_run: dryRun,
     },
     examples: ['gonogo validate staging main', 'gonogo validate production v1.4.0 --json'],
@@ -54,15 +56,20 @@ export const toolCommands: readonly ToolCommand[] = [
     command: 'smoke',
     tool: 'run_smoke_tests',
     load: async () => (await import('../tools/run-smoke-tests.ts')).runSmokeTests,
-    summary: 'send the configured requests to a live environment',
+    summary: 'ask a live environment what the configured smoke tests ask',
     positionals: ['environment'],
     inputs: {
       environment: environment,
       test_suite: 'which requests',
       timeout_seconds: 'limit for the whole suite, 30 to 1800',
+      exchange: 'show what a failing step sent and got, secrets masked',
       dry_run: dryRun,
     },
-    examples: ['gonogo smoke staging', 'gonogo smoke production --test-suite full'],
+    examples: [
+      'gonogo smoke staging',
+      'gonogo smoke staging --exchange',
+      'gonogo smoke production --test-suite full --junit smoke.xml',
+    ],
   },
   {
     command: 'deploy',
@@ -72,6 +79,7 @@ export const toolCommands: readonly ToolCommand[] = [
     positionals: ['git_ref'],
     inputs: {
       git_ref: gitRef,
+      allow_older: allowOlder,
       approval_token: approvalToken,
       dry_run: dryRun,
     },
@@ -87,6 +95,7 @@ export const toolCommands: readonly ToolCommand[] = [
       staging_version: 'what staging runs: version, tag or commit',
       approval_token: approvalToken,
       skip_smoke_tests: 'waive the proof from staging, never the verification afterwards',
+      allow_older: allowOlder,
       dry_run: dryRun,
     },
     examples: [
@@ -118,8 +127,9 @@ export const toolCommands: readonly ToolCommand[] = [
     positionals: ['deployment_id'],
     inputs: {
       deployment_id: 'as gonogo list shows it',
+      checks: 'every check with all it saw, those that let it through, too',
     },
-    examples: ['gonogo status dep_… --watch'],
+    examples: ['gonogo status dep_… --watch', 'gonogo status dep_… --checks --json'],
   },
   {
     command: 'list',

@@ -1,5 +1,7 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { nearest } from '../core/text.ts'
+import { ofTheKindMeant } from './kind-issues.ts'
+import { configTree } from './json-schema.ts'
 import { received, type Path, type Problem } from './problems.ts'
 import { valueAt } from './raw.ts'
 import { configSchema, type Config } from './schema.ts'
@@ -8,8 +10,11 @@ import { configSchema, type Config } from './schema.ts'
 export function checkShape(data: unknown): { config?: Config; problems: Problem[] } {
   const result = configSchema.safeParse(data, { error: wording })
   if (result.success) return { config: result.data, problems: [] }
-  const schema = z.toJSONSchema(configSchema, { io: 'input' })
-  return { problems: result.error.issues.flatMap((issue) => problemsOf(issue, data, schema)) }
+  const issues = result.error.issues.flatMap((issue) => ofTheKindMeant(issue))
+  // The tree takes a moment to make, and only unknown keys are looked for in it.
+  const isUnknown = issues.some(({ code }) => code === 'unrecognized_keys')
+  const schema = isUnknown ? configTree() : {}
+  return { problems: issues.flatMap((issue) => problemsOf(issue, data, schema)) }
 }
 
 type Issue = z.core.$ZodIssue

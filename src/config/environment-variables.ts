@@ -118,8 +118,26 @@ export const environmentVariables = {
   },
   HTTPS_PROXY: {
     meaning:
-      'Proxy for requests to GitHub (from Node.js 24.14 on), like `HTTP_PROXY`, `NO_PROXY`, `https_proxy`, `http_proxy` and `no_proxy`, and handed on to `npm audit`; gonogo itself asks live systems directly.',
-    fallback: 'GitHub is asked directly; for npm its own configuration',
+      'Proxy for requests to GitHub (from Node.js 24.14 on), like `HTTP_PROXY`, `NO_PROXY`, `https_proxy`, `http_proxy` and `no_proxy`, and handed on to `npm audit`; image registries are asked through it, too. gonogo itself asks live systems directly.',
+    fallback: 'GitHub and image registries are asked directly; for npm its own configuration',
+  },
+  GONOGO_REGISTRY_HOST: {
+    meaning:
+      'Image registry that the next two are for, such as `ghcr.io`; they are sent to it and its token service, over HTTPS, and nowhere else.',
+    fallback: 'what `docker login` left behind',
+  },
+  GONOGO_REGISTRY_USER: {
+    meaning: 'User of that registry, for `images`.',
+    fallback: 'the same',
+  },
+  GONOGO_REGISTRY_PASSWORD: {
+    meaning: 'Secret. Password or token of that user; one that may read is enough.',
+    fallback: 'the same',
+  },
+  DOCKER_CONFIG: {
+    meaning:
+      "Directory of Docker's `config.json`, where `docker login` keeps credentials of image registries. Its helper programs (`docker-credential-…`) are handed this variable and `PATH`, `HOME`, `USER`, `LOGNAME`, `LANG`, `TMPDIR`, `XDG_CONFIG_HOME`, `XDG_DATA_HOME`, `XDG_RUNTIME_DIR`, `DBUS_SESSION_BUS_ADDRESS`, `GNUPGHOME`, `PASSWORD_STORE_DIR`, `AWS_PROFILE`, `AWS_REGION`, `CLOUDSDK_CONFIG`, `HTTPS_PROXY` and `NO_PROXY`; nothing else.",
+    fallback: '`~/.docker`',
   },
   SSH_AUTH_SOCK: {
     meaning:

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import type { Environment, GitHubSettings, Project } from '../core/project.ts'
+import { buildSmoke } from './build-smoke.ts'
 import { readVariable, type ProcessEnv } from './environment-variables.ts'
 import type { Location } from './locate.ts'
 import { githubSection } from './schema-github.ts'
@@ -39,12 +40,18 @@ export function buildProject(config: Config, location: Location, env: ProcessEnv
       signers_file: inState(config.approvals.signers_file, 'approvers'),
     },
     evidence_hours: config.evidence_hours,
-    tests: config.tests,
+    tests: config.tests.map(({ junit = null, ...test }) => ({ ...test, junit })),
+    migrations: { ...config.migrations, framework: config.migrations.framework ?? null },
+    images: config.images,
+    freeze: config.freeze,
+    custom_checks: config.custom_checks.map(({ run = null, url = null, ...check }) => ({
+      ...check,
+      run,
+      url,
+    })),
+    validation: config.validation,
     security: { ...config.security, npm_registry: config.security.npm_registry ?? null },
-    smoke: {
-      basic: config.smoke.basic.map(withBody),
-      full: config.smoke.full.map(withBody),
-    },
+    smoke: buildSmoke(config.smoke),
     github_repository: readVariable(env, 'GITHUB_REPOSITORY') ?? null,
     config_file: location.file,
   }
@@ -101,11 +108,15 @@ function githubSettings(
     ref: rest.ref ?? null,
     token_command: rest.token_command ?? null,
     app: app ? { ...app, private_key_file: absolute(app.private_key_file) } : null,
+    tests: { ...rest.tests, suites: rest.tests.suites.map(withNulls) },
   }
 }
 
-function withBody(step: Config['smoke']['basic'][number]): Project['smoke']['basic'][number] {
-  return { ...step, body: step.body }
+function withNulls(
+  suite: NonNullable<Config['github']>['tests']['suites'][number],
+): GitHubSettings['tests']['suites'][number] {
+  const { job = null, junit_artifact = null, counts_check = null, ...rest } = suite
+  return { ...rest, job, junit_artifact, counts_check }
 }
 
 // Hashing the directory and not the file keeps the state when a file is added or renamed.

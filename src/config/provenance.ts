@@ -1,11 +1,13 @@
 import { isAbsolute } from 'node:path'
 import type { Project } from '../core/project.ts'
+import type { SmokeStep } from '../core/smoke.ts'
 import { readVariable } from './environment-variables.ts'
 import { configTree } from './json-schema.ts'
 import type { Origins } from './load.ts'
 import { overrideOf } from './overrides.ts'
 import { pathText, type Path } from './problems.ts'
 import { valueAt } from './raw.ts'
+import { stepsAt } from './rules-smoke-blocks.ts'
 import { defaultInWords, schemaOf, type Schema } from './schema-words.ts'
 
 /** Where an effective value came from. */
@@ -36,15 +38,25 @@ export function effectiveLeaves(project: Project, origins: Origins): Leaf[] {
 }
 
 /** The project in the shape of the file. */
-function effectiveTree({ name, environments, github, ...rest }: Project): unknown {
+function effectiveTree({ name, environments, github, smoke, ...rest }: Project): unknown {
   // Defaults of a pipeline that is not there would read as if they did something.
   const isShown = github !== null
   const sections = environments.map(({ name: environment, github: target, ...section }) => [
     environment,
     isShown ? { ...section, github: target } : section,
   ])
-  const tree = { project: name, ...rest, environments: Object.fromEntries(sections) }
+  const suites = { ...smoke, ...asWritten(smoke) }
+  const tree = { project: name, ...rest, smoke: suites, environments: Object.fromEntries(sections) }
   return isShown ? { ...tree, github } : tree
+}
+
+function flat(step: SmokeStep) {
+  return step.kind === 'worker' ? { ...step, ...step.source } : step
+}
+
+/** Whom a worker's step asks is in the file among its other keys. */
+function asWritten({ setup, basic, full }: Project['smoke']) {
+  return { setup: setup.map(flat), basic: basic.map(flat), full: full.map(flat) }
 }
 
 interface Found {
@@ -93,12 +105,23 @@ function sourceOf(path: Path, value: unknown, origins: Origins): Source {
 /** The value in the file that this one was made of. */
 function writtenAt(path: Path, { document, place }: Origins) {
   if (document === null) return null
-  const candidates = [path, ...(isVersionUrl(path) ? [[...path.slice(0, -1), 'path']] : [])]
+  const own = placeOfStep(path, document.value)
+  const candidates = [own, ...(isVersionUrl(own) ? [[...own.slice(0, -1), 'path']] : [])]
   for (const candidate of candidates) {
     const value = valueAt(document.value, candidate)
     if (value !== undefined) return { value, file: place, line: document.lineOf(candidate) }
   }
   return null
+}
+
+/** Where a smoke step stands in the file: a ready-made block there makes several, out of one place. */
+function placeOfStep(path: Path, data: unknown): Path {
+  const [top, list, index, ...rest] = path
+  if (top !== 'smoke' || typeof index !== 'number') return path
+  const entry = stepsAt(data, String(list))[index]
+  if (!entry) return path
+  const isBlock = valueAt(data, [...entry.path, 'use']) !== undefined
+  return isBlock ? entry.path : [...entry.path, ...rest]
 }
 
 function isVersionUrl(path: Path): boolean {

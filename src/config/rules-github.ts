@@ -1,5 +1,5 @@
 import type { Path, Problem } from './problems.ts'
-import { entriesAt, environmentNames, valueAt } from './raw.ts'
+import { entriesAt, environmentNames, itemsAt, valueAt } from './raw.ts'
 import { inputPlaceholders } from './schema-github.ts'
 
 /** What must hold between the keys about GitHub. */
@@ -9,6 +9,7 @@ export function githubRules(data: unknown): Problem[] {
     ...twoCredentials(data),
     ...sharedEnvironments(data),
     ...unknownPlaceholders(data),
+    ...suitesBesideCommands(data),
   ]
 }
 
@@ -49,6 +50,15 @@ function sharedEnvironments(data: unknown): Problem[] {
     const message = `must not be the GitHub environment of ${other}: ${JSON.stringify(target)}`
     return [{ path, message }]
   })
+}
+
+/** The commands decide where there are any, and nobody would look at the suites. */
+function suitesBesideCommands(data: unknown): Problem[] {
+  const path = ['github', 'tests', 'suites']
+  const both = [['tests'], path].every((key) => itemsAt(data, key).length > 0)
+  return both
+    ? [{ path, message: 'must not be there together with tests: take one of them out' }]
+    : []
 }
 
 const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g

@@ -1,19 +1,61 @@
 import type { Path, Problem } from './problems.ts'
-import { entriesAt, itemsAt, valueAt } from './raw.ts'
+import { entriesAt, environmentNames, itemsAt, valueAt } from './raw.ts'
+import { blockRules, stepsAt } from './rules-smoke-blocks.ts'
+import { stepUrlProblems } from './rules-smoke-hosts.ts'
 
 const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g
 
+interface Entry {
+  path: Path
+  value: unknown
+}
+
 /** Placeholders must be captured by an earlier step or be variables some environment has. */
 export function smokeRules(data: unknown): Problem[] {
+  const lists = ['setup', 'basic', 'full', 'teardown'].map((list) => stepsAt(data, list))
   const captured = new Set<string>()
-  const steps = [...itemsAt(data, ['smoke', 'basic']), ...itemsAt(data, ['smoke', 'full'])]
-  return steps.flatMap(({ path, value }) => {
-    const unknown = placeholdersOf(value)
-      .filter(({ name }) => !captured.has(name) && !isVariable(data, name))
-      .map(({ at, name }) => ({ path: [...path, ...at], message: undefinedPlaceholder(name) }))
-    for (const [name] of entriesAt(value, ['capture'])) captured.add(name)
-    return unknown
+  const unknown = lists.flatMap(groupsOf).flatMap((group) => {
+    const problems = group.flatMap((entry) => unknownPlaceholders(data, entry, captured))
+    // What parallel steps capture is there once all of them have ended.
+    for (const name of group.flatMap(({ value }) => capturesOf(value))) captured.add(name)
+    return problems
   })
+  const steps = lists.flat()
+  return [
+    ...blockRules(data),
+    ...unknown,
+    ...steps.flatMap(placeProblems),
+    ...stepUrlProblems(data, steps),
+    ...steps.flatMap(latencyWithoutLimit),
+  ]
+}
+
+/** Parallel steps that stand next to each other run together. */
+function groupsOf(entries: readonly Entry[]): Entry[][] {
+  const isParallel = (entry: Entry | undefined) => valueAt(entry?.value, ['parallel']) === true
+  const groups: Entry[][] = []
+  for (const entry of entries) {
+    const last = groups.at(-1)
+    if (last && isParallel(entry) && isParallel(last[0])) last.push(entry)
+    else groups.push([entry])
+  }
+  return groups
+}
+
+function capturesOf(step: unknown): string[] {
+  return ['capture', 'capture_headers'].flatMap((key) =>
+    entriesAt(step, [key]).map(([name]) => name),
+  )
+}
+
+function unknownPlaceholders(
+  data: unknown,
+  { path, value }: Entry,
+  captured: ReadonlySet<string>,
+): Problem[] {
+  return placeholdersOf(value)
+    .filter(({ name }) => !captured.has(name) && !isVariable(data, name))
+    .map(({ at, name }) => ({ path: [...path, ...at], message: undefinedPlaceholder(name) }))
 }
 
 function undefinedPlaceholder(name: string): string {
@@ -23,12 +65,17 @@ function undefinedPlaceholder(name: string): string {
   return `inserts {{${name}}}, but ${where}`
 }
 
+/** Names are for people, and captures are places in an answer: nothing is inserted there. */
+const withoutPlaceholders = new Set(['name', 'capture', 'capture_headers'])
+
 function placeholdersOf(step: unknown): { at: Path; name: string }[] {
-  return ['path', 'headers', 'body', 'expect'].flatMap((key) =>
-    textsOf(valueAt(step, [key]), [key]).flatMap(({ at, text }) =>
-      [...text.matchAll(placeholder)].map((match) => ({ at, name: match[1] ?? '' })),
-    ),
-  )
+  return entriesAt(step, [])
+    .filter(([key]) => !withoutPlaceholders.has(key))
+    .flatMap(([key, value]) =>
+      textsOf(value, [key]).flatMap(({ at, text }) =>
+        [...text.matchAll(placeholder)].map((match) => ({ at, name: match[1] ?? '' })),
+      ),
+    )
 }
 
 function textsOf(value: unknown, at: Path): { at: Path; text: string }[] {
@@ -41,14 +88,41 @@ function textsOf(value: unknown, at: Path): { at: Path; text: string }[] {
 }
 
 function isVariable(data: unknown, name: string): boolean {
+  if (name === 'run.id') return true
   if (!name.startsWith('env.')) return false
   const variable = name.slice('env.'.length)
-  return entriesAt(data, ['environments']).some(([, environment]) => {
-    const passed = itemsAt(environment, ['pass_env']).some(({ value }) => value === variable)
-    const file = valueAt(environment, ['env_file']) !== undefined
+  return environmentNames(data).some((environment) => {
+    const at: Path = ['environments', environment]
+    const passed = itemsAt(data, [...at, 'pass_env']).some(({ value }) => value === variable)
+    const file = valueAt(data, [...at, 'env_file']) !== undefined
     const named = ['env', 'variables'].some(
-      (key) => valueAt(environment, [key, variable]) !== undefined,
+      (key) => valueAt(data, [...at, key, variable]) !== undefined,
     )
     return passed || named || (file && /^\w+$/.test(variable))
   })
+}
+
+/** Where an HTTP step goes: exactly one of two keys. */
+function placeProblems({ path, value }: Entry): Problem[] {
+  if (value === null || typeof value !== 'object' || !isHttp(value)) return []
+  const [below, absolute] = [valueAt(value, ['path']), valueAt(value, ['url'])]
+  if (below === undefined && absolute === undefined) {
+    return [{ path: [...path, 'path'], message: 'is missing' }]
+  }
+  if (below === undefined || absolute === undefined) return []
+  return [{ path: [...path, 'url'], message: 'must not be there together with path' }]
+}
+
+function isHttp(step: object): boolean {
+  return (
+    ['http', undefined].includes(valueAt(step, ['kind']) as string | undefined) && !('use' in step)
+  )
+}
+
+function latencyWithoutLimit({ path, value }: Entry): Problem[] {
+  const at = ['expect', 'latency']
+  const keys = entriesAt(value, at).map(([key]) => key)
+  const isMeasured = valueAt(value, at) !== undefined && valueAt(value, at) !== null
+  if (!isMeasured || keys.some((key) => key.endsWith('_ms'))) return []
+  return [{ path: [...path, ...at], message: 'has no limit: set p95_ms or another percentile' }]
 }

@@ -1,8 +1,13 @@
 import type { Path, Problem } from './problems.ts'
 import { entriesAt, environmentNames, itemsAt, valueAt } from './raw.ts'
+import { customCheckRules } from './rules-custom-checks.ts'
+import { namedEnvironments } from './rules-environments.ts'
+import { freezeRules } from './rules-freeze.ts'
 import { githubRules } from './rules-github.ts'
 import { sharedDirectories, sharedHosts } from './rules-sharing.ts'
+import { stepsAt } from './rules-smoke-blocks.ts'
 import { smokeRules } from './rules-smoke.ts'
+import { variableRules } from './rules-variables.ts'
 
 /**
  * Rules between keys. They read the raw data and step over what has the wrong shape, so that one
@@ -18,6 +23,10 @@ export function checkRules(data: unknown, resolvePath: (path: string) => string)
     ...sharedDirectories(data, resolvePath),
     ...sharedHosts(data),
     ...githubRules(data),
+    ...namedEnvironments(data),
+    ...freezeRules(data),
+    ...customCheckRules(data),
+    ...variableRules(data),
   ]
 }
 
@@ -25,16 +34,19 @@ function repeatedNames(data: unknown): Problem[] {
   const locals = environmentNames(data).map((name) => ['environments', name, 'local'] as const)
   const scopes: Path[][] = [
     [['tests']],
-    [
-      ['smoke', 'basic'],
-      ['smoke', 'full'],
-    ],
+    [['images']],
+    [['github', 'tests', 'suites']],
+    [['custom_checks']],
     ...locals.map((local) => [
       [...local, 'prepare'],
       [...local, 'activate'],
     ]),
   ]
-  return scopes.flatMap((lists) => repeatedIn(lists.flatMap((list) => itemsAt(data, list))))
+  const smoke = ['setup', 'basic', 'full', 'teardown'].flatMap((list) => stepsAt(data, list))
+  return [
+    ...scopes.flatMap((lists) => repeatedIn(lists.flatMap((list) => itemsAt(data, list)))),
+    ...repeatedIn(smoke),
+  ]
 }
 
 function repeatedIn(items: { path: Path; value: unknown }[]): Problem[] {

@@ -31,13 +31,43 @@ const checks = z.strictObject({
   preflight: requirement
     .default('required')
     .describe('The workflow that would be started really deploys here (`pipeline: github`).'),
+  changes_reviewed: requirement
+    .default('advisory')
+    .describe('Every commit since what runs came through an approved pull request (GitHub).'),
+  environment_protection: requirement
+    .default('advisory')
+    .describe('The environment is protected on GitHub: reviewers, and branches that may deploy.'),
+  freeze_window: requirement.default('required').describe('No window of `freeze` is open.'),
+  environment_lock: requirement
+    .default('advisory')
+    .describe('Nobody else is deploying here. Said by validation; a write looks for itself.'),
+  clock_skew: requirement
+    .default('advisory')
+    .describe("This machine's clock and GitHub's agree to within a minute."),
 })
 
 const variableRule = z.strictObject({
   required: z.boolean().default(true).describe('The variable must have a value.'),
   min_length: z.int().min(0).default(0).describe('Least number of characters.'),
-  format: z.enum(['text', 'url', 'integer']).default('text').describe('What the value must be.'),
+  format: z
+    .enum(['text', 'url', 'integer', 'boolean', 'origins'])
+    .default('text')
+    .describe('What the value must be; `origins`: a comma-separated list, as for CORS.'),
+  must_be: z
+    .enum(['on', 'off', 'any'])
+    .default('any')
+    .describe('For switches such as DEBUG: `true`, `1`, `on`, `yes`, or their opposites.'),
+  wildcard: z
+    .enum(['auto', 'allowed', 'refused'])
+    .default('auto')
+    .describe('Whether `origins` may be `*`; `auto` refuses it in the last environment.'),
   forbidden: z.array(z.string()).default([]).describe('Known default values that are refused.'),
+  in: z
+    .enum(['any', 'secret', 'variable', 'local'])
+    .default('any')
+    .describe(
+      'Where it must be: a secret or a variable on GitHub, or `local`: in `env`, `env_file` or `pass_env`. `any`: a secret or a variable with `pipeline: github`, else `local`.',
+    ),
 })
 
 const step = z.strictObject({
@@ -111,7 +141,7 @@ export const environmentSection = z.strictObject({
   variables: z
     .record(variableName, variableRule.prefault({}))
     .default({})
-    .describe('What the variables of the steps must look like. Values are never shown.'),
+    .describe('What the variables of a deployment must look like. Values are never shown.'),
   env: z
     .record(variableName, z.string({ error: 'must be text: put the value in quotes' }))
     .default({})

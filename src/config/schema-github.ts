@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { commandLine, path } from './schema-parts.ts'
+import { commandLine, path, stepName } from './schema-parts.ts'
 
 const jobId = z.string().regex(/^[A-Za-z_][\w-]{0,99}$/, {
   error: 'must be the id of a job, such as deploy',
@@ -56,6 +56,41 @@ function idText(pattern: RegExp, what: string) {
   return z.string({ error }).regex(pattern, { error })
 }
 
+const testSuite = z.strictObject({
+  name: stepName.describe('What results call it, such as `backend`; unique among the suites.'),
+  workflow: workflowFile.describe('Workflow that runs it: its file name.'),
+  job: stepName
+    .optional()
+    .describe(
+      'Name of the job as GitHub shows it. With a matrix, or more than one of that name, all must have passed.',
+    )
+    .meta({ shown_default: 'the whole run counts' }),
+  junit_artifact: stepName
+    .optional()
+    .describe('Artifact of that run with JUnit XML in it; its tests are counted.')
+    .meta({ shown_default: 'none: tests are not counted from an artifact' }),
+  counts_check: stepName
+    .optional()
+    .describe(
+      'Check run of that commit whose title tells how many tests passed, as actions that publish test results write it.',
+    )
+    .meta({ shown_default: 'none' }),
+})
+
+const tests = z.strictObject({
+  suites: z
+    .array(testSuite)
+    .max(20)
+    .default([])
+    .describe('Must have passed for exactly the commit, besides the checks the branch requires.'),
+  wait_seconds: z
+    .int()
+    .min(0)
+    .max(7200)
+    .default(0)
+    .describe('How long a validation waits for tests that still run.'),
+})
+
 /** The `github` section. */
 export const githubSection = z.strictObject({
   repository: z
@@ -97,6 +132,9 @@ export const githubSection = z.strictObject({
   approval_job: jobId
     .default('approval')
     .describe("Job that verifies the approval's signature before anything is deployed."),
+  tests: tests
+    .prefault({})
+    .describe('Tests that run on GitHub, for `tests_passed`. They count where `tests` is empty.'),
 })
 
 /** `environments.<name>.github`. */

@@ -12,6 +12,8 @@ export function schemaOf(value: unknown): Schema | undefined {
 /** The type of a key in words; names and values in backticks. */
 export function typeInWords(schema: Schema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ')
+  if (schema.anyOf)
+    return schema.anyOf.map((each) => typeInWords(schemaOf(each) ?? {})).join(' or ')
   if (schema.const !== undefined) return `\`${String(schema.const)}\``
   if (schema.type === 'array') return `list of ${plural(schemaOf(schema.items))}`
   if (schema.type === 'object') return 'mapping'
@@ -21,6 +23,7 @@ export function typeInWords(schema: Schema): string {
 }
 
 function plural(items: Schema | undefined): string {
+  if (items?.type === 'integer') return 'whole numbers'
   return items?.type === 'object' ? 'mappings' : 'texts'
 }
 

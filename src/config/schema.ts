@@ -3,6 +3,10 @@ import { environmentSection } from './schema-environment.ts'
 import { githubSection } from './schema-github.ts'
 import { commandLine, httpUrl, identifier, innerDirectory, path } from './schema-parts.ts'
 import { seconds, stepName } from './schema-parts.ts'
+import { customCheck } from './schema-custom-checks.ts'
+import { freezeWindow } from './schema-freeze.ts'
+import { imageRule } from './schema-images.ts'
+import { migrationsSection } from './schema-migrations.ts'
 import { smokeSection } from './schema-smoke.ts'
 
 const approvals = z.strictObject({
@@ -31,6 +35,17 @@ const testCommand = z.strictObject({
   run: commandLine.describe('Program and arguments; there is no shell.'),
   directory: innerDirectory.default('.').describe("Relative to the commit's tree."),
   timeout_seconds: seconds(600).describe('The test fails when it takes longer.'),
+  junit: innerDirectory
+    .optional()
+    .describe(
+      'JUnit XML that the command writes, relative to its directory; `*`, `**` and `?` match. Its tests are counted, and what it says failed has failed.',
+    )
+    .meta({ shown_default: 'none: the exit code decides, and nothing is counted' }),
+})
+
+const validation = z.strictObject({
+  check_timeout_seconds: seconds(900).describe('Limit of one check; then it could not run.'),
+  timeout_seconds: seconds(1800).describe('Limit of all checks of a validation together.'),
 })
 
 const security = z.strictObject({
@@ -41,6 +56,12 @@ const security = z.strictObject({
     })
     .prefault({})
     .describe('More findings than this block.'),
+  count: z
+    .enum(['all', 'new'])
+    .default('all')
+    .describe(
+      'Findings that are counted: all, or only those that the release the environment runs does not have.',
+    ),
   npm_registry: httpUrl
     .optional()
     .describe('Registry that `npm audit` asks.')
@@ -81,6 +102,19 @@ export const configSchema = z.strictObject({
     .default(24)
     .describe('How old stored evidence may be when a promotion relies on it.'),
   tests: z.array(testCommand).default([]).describe('Commands behind the check `tests_passed`.'),
+  migrations: migrationsSection
+    .prefault({})
+    .describe('Where the migrations are, for the check `migrations_safe`.'),
+  images: z.array(imageRule).default([]).describe('Images of a release, for `docker_images`.'),
+  freeze: z
+    .array(freezeWindow)
+    .default([])
+    .describe('Times in which nothing new is deployed. Rollbacks always may be.'),
+  custom_checks: z
+    .array(customCheck)
+    .default([])
+    .describe("Checks of the project's own, run by `validate_deployment`."),
+  validation: validation.prefault({}).describe('How long checks may take.'),
   security: security.prefault({}).describe('What the security scan tolerates and asks.'),
   smoke: smokeSection.prefault({}).describe('Requests that prove a live system works.'),
   environments: z

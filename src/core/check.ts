@@ -1,3 +1,6 @@
+import type { PinnedImage } from './image.ts'
+import type { PlannedMigrations } from './migration.ts'
+
 /** The checks `validate_deployment` knows, in the order they run and are shown. */
 export const checkNames = [
   'git_ref_valid',
@@ -7,6 +10,11 @@ export const checkNames = [
   'environment_config',
   'docker_images',
   'preflight',
+  'changes_reviewed',
+  'environment_protection',
+  'freeze_window',
+  'environment_lock',
+  'clock_skew',
 ] as const
 export type CheckName = (typeof checkNames)[number]
 
@@ -23,12 +31,27 @@ export interface Check {
   message: string
   details: Record<string, unknown>
   duration_ms: number
+  /** When what it rests on was found out, where that was earlier: its evidence is as old as that. */
+  as_of?: number
+  /** What it found that is approved with the plan; absent: nothing. */
+  planned?: PlannedFacts
+}
+
+/** What checks find and plans hold. */
+export interface PlannedFacts {
+  images?: PinnedImage[]
+  migrations?: PlannedMigrations
 }
 
 type Evidence = Record<string, unknown>
 
 export function passed(name: string, message: string, details: Evidence = {}): Check {
   return { check_name: name, status: 'passed', ran: true, message, details, duration_ms: 0 }
+}
+
+/** It ran, and a person should look: never enough for a required gate. */
+export function warned(name: string, message: string, details: Evidence = {}): Check {
+  return { check_name: name, status: 'warning', ran: true, message, details, duration_ms: 0 }
 }
 
 export function failed(name: string, message: string, details: Evidence = {}): Check {

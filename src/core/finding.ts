@@ -30,7 +30,7 @@ export interface Thresholds {
   high: number
 }
 
-export function summarize(findings: readonly Finding[]): SeveritySummary {
+export function summarize(findings: readonly Pick<Finding, 'severity'>[]): SeveritySummary {
   const summary: SeveritySummary = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
   for (const finding of findings) summary[finding.severity] += 1
   return summary

@@ -1,4 +1,5 @@
 import type { ApprovalRequest } from './approval.ts'
+import type { PinnedImage } from './image.ts'
 import type { Plan } from './plan.ts'
 import { oneLine } from './text.ts'
 
@@ -25,12 +26,17 @@ export function planView(
   return [
     line('title', `${verbs[plan.action]} ${plan.project} in ${plan.environment}`),
     ...plan.skips.map((skip) => line('warning', `waived: ${skip}`)),
-    ...plan.warnings.map((warning) => line('warning', warning)),
+    ...plan.warnings.map(warningLine),
     ...(plan.preempts ? [line('warning', `interrupts ${plan.preempts}, which is under way`)] : []),
     line('change', describe(plan.from), 'runs now'),
     line('change', describe(plan.release), 'will run'),
     ...(plan.reason ? [line('fact', plan.reason, 'reason')] : []),
+    ...(plan.before
+      ? [line('fact', `${plan.before.environment} runs ${describe(plan.before.release)}`, 'before')]
+      : []),
     ...passedChecks(plan),
+    ...plan.images.map(imageLine),
+    ...migrationLines(plan),
     ...pipeline.steps.map(stepLine),
     line(
       'fact',
@@ -43,6 +49,11 @@ export function planView(
   ]
 }
 
+/** Whole: the end of it says what to do, and an approver answers for all of it. */
+function warningLine(warning: string): PlanLine {
+  return { kind: 'warning', label: null, text: oneLine(warning, Number.POSITIVE_INFINITY) }
+}
+
 /** Whole, however long: what comes last of a command or of a workflow's inputs is approved, too. */
 function stepLine({ phase, name, run }: Plan['pipeline']['steps'][number]): PlanLine {
   const text = oneLine(`${name}: ${run.join(' ')}`, Number.POSITIVE_INFINITY)
@@ -52,6 +63,25 @@ function stepLine({ phase, name, run }: Plan['pipeline']['steps'][number]): Plan
 function passedChecks(plan: Plan): PlanLine[] {
   const names = plan.checks.filter((check) => check.status === 'passed').map((check) => check.name)
   return names.length === 0 ? [] : [line('check', names.join(', '), 'passed')]
+}
+
+/** The digest whole: it is what is approved. */
+function imageLine({ name, reference, digest }: PinnedImage): PlanLine {
+  const text = oneLine(`${name}: ${reference} as ${digest}`, Number.POSITIVE_INFINITY)
+  return { kind: 'fact', label: 'image', text }
+}
+
+const ways = new Map([
+  [true, 'the release that runs now still works afterwards'],
+  [false, 'the release that runs now no longer works afterwards: no way back by code alone'],
+  [null, 'whether the release that runs now still works afterwards is unknown'],
+])
+
+function migrationLines({ migrations }: Plan): PlanLine[] {
+  if (migrations === null || migrations.revisions.length === 0) return []
+  const { revisions, verdict, code_only_rollback } = migrations
+  const told = `${revisions.length} to apply, ${verdict.replace('_', ' ')}; ${ways.get(code_only_rollback)}`
+  return [line(verdict === 'safe' ? 'fact' : 'warning', `migrations: ${told}`)]
 }
 
 function describe(release: Plan['from']): string {

@@ -1,5 +1,7 @@
 import { canonicalJson } from './canonical.ts'
 import type { CheckStatus, Requirement } from './check.ts'
+import type { PinnedImage } from './image.ts'
+import type { PlannedMigrations } from './migration.ts'
 import type { Release } from './release.ts'
 
 export type PlanAction = 'deploy' | 'promote' | 'rollback'
@@ -17,15 +19,21 @@ export type PlannedStep = {
  * deriving it again yields the same hash as long as nothing relevant changed.
  */
 export interface Plan {
-  format: 'gonogo-plan-v1'
+  format: 'gonogo-plan-v2'
   action: PlanAction
   project: string
   environment: string
   release: Release
   /** What the environment runs now, as far as it is known. */
   from: Release | null
+  /** The environment the release has to be proven in first, and what runs there; null where none comes before. */
+  before: { environment: string; release: Release | null } | null
   pipeline: { kind: string; target: string; isolation: 'none' | 'separate'; steps: PlannedStep[] }
   checks: { name: string; requirement: Requirement; status: CheckStatus }[]
+  /** What each image of the release is, by content; empty where none is configured. */
+  images: PinnedImage[]
+  /** What would be applied to the database; null where nobody looked, or there is nothing. */
+  migrations: PlannedMigrations | null
   /** Waivers the caller asked for: flags by name. */
   skips: string[]
   /** Suite that decides the outcome. */
@@ -45,7 +53,7 @@ export function planText(plan: Plan): string {
 }
 
 /** What changed between the plan that was approved and the plan of now, by field name. */
-export function planDifference(approved: Plan, now: Plan): string[] {
+export function planDifference(approved: Plan, now: Plan): (keyof Plan)[] {
   const keys = Object.keys(now) as (keyof Plan)[]
   return keys.filter((key) => canonicalJson(approved[key]) !== canonicalJson(now[key]))
 }

@@ -9,6 +9,8 @@ export interface PreflightReport {
   deploys: string[]
   /** What could not be worked out, one line each: then nothing here may be read as "fine". */
   unknown: string[]
+  /** Whether every job that may deploy there waits for one that verifies an approval; absent: unknown. */
+  verifies_approval?: boolean
 }
 
 export interface PreflightJob {

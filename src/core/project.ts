@@ -1,6 +1,11 @@
 import type { Requirement, CheckName } from './check.ts'
 import type { AssuranceLevel } from './approval.ts'
+import type { CustomCheck } from './custom-check.ts'
 import type { Thresholds } from './finding.ts'
+import type { FreezeWindow } from './freeze.ts'
+import type { ImageRule } from './image.ts'
+import type { MigrationFramework } from './migration.ts'
+import type { SmokeSuites } from './smoke.ts'
 
 /** The effective configuration as plain data: what `config` produces and every room reads. */
 export interface Project {
@@ -22,6 +27,11 @@ export interface Project {
   /** How old stored evidence may be, in hours. */
   evidence_hours: number
   tests: TestCommand[]
+  migrations: MigrationSettings
+  images: ImageRule[]
+  freeze: FreezeWindow[]
+  custom_checks: CustomCheck[]
+  validation: ValidationLimits
   security: SecurityPolicy
   smoke: SmokeSuites
   /** Repository named by GITHUB_REPOSITORY, `owner/name`; recorded only. */
@@ -71,6 +81,27 @@ export interface GitHubSettings {
   inputs: Record<string, string>
   /** Job that verifies the approval's signature before anything is deployed. */
   approval_job: string
+  tests: PlatformTests
+}
+
+/** Tests that run on the platform, by name: what `tests_passed` looks at besides the required checks. */
+export interface PlatformTests {
+  suites: PlatformSuite[]
+  /** How long a validation waits for tests that still run. */
+  wait_seconds: number
+}
+
+export interface PlatformSuite {
+  /** What it is called in results: `backend`. */
+  name: string
+  /** File name in `.github/workflows`. */
+  workflow: string
+  /** Name of the job as the platform shows it; null: the whole run counts. */
+  job: string | null
+  /** Artifact of the run that holds JUnit XML; null: tests are not counted from one. */
+  junit_artifact: string | null
+  /** Check run whose title tells counts; null: none does. */
+  counts_check: string | null
 }
 
 /** What an environment is called on GitHub. */
@@ -89,9 +120,15 @@ export interface GitHubTarget {
 export interface VariableRule {
   required: boolean
   min_length: number
-  format: 'text' | 'url' | 'integer'
+  format: 'text' | 'url' | 'integer' | 'boolean' | 'origins'
+  /** For switches such as DEBUG. */
+  must_be: 'on' | 'off' | 'any'
+  /** Whether a list of origins may be `*`; `auto`: not in the last environment. */
+  wildcard: 'auto' | 'allowed' | 'refused'
   /** Values that are known defaults and therefore refused. */
   forbidden: string[]
+  /** Where it has to be; `any`: where the deployment gets it from. `local`: `env`, `env_file`, `pass_env`. */
+  in: 'any' | 'secret' | 'variable' | 'local'
 }
 
 export interface LocalTarget {
@@ -118,6 +155,23 @@ export interface TestCommand {
   run: string[]
   directory: string
   timeout_seconds: number
+  /** Where it writes JUnit XML, relative to its directory, perhaps with wildcards; null: nowhere. */
+  junit: string | null
+}
+
+/** Where the migrations are. */
+export interface MigrationSettings {
+  /** Relative to the root of the tree; empty: they are looked for. */
+  paths: string[]
+  /** Null: told by what the files look like. */
+  framework: MigrationFramework | null
+}
+
+export interface ValidationLimits {
+  /** How long one check may take. */
+  check_timeout_seconds: number
+  /** How long all of them together may take. */
+  timeout_seconds: number
 }
 
 export interface ApprovalPolicy {
@@ -132,35 +186,10 @@ export interface ApprovalPolicy {
 
 export interface SecurityPolicy {
   thresholds: Thresholds
+  /** Which findings the thresholds are for: all, or those that the environment does not run already. */
+  count: 'all' | 'new'
   /** Registry that `npm audit` asks; null: npm's own configuration. */
   npm_registry: string | null
-}
-
-export interface SmokeSuites {
-  basic: SmokeStep[]
-  /** Run after the basic ones when the full suite is asked for. */
-  full: SmokeStep[]
-}
-
-/** One HTTP request and what its answer must be. `{{name}}` inserts a captured or `env.` value. */
-export interface SmokeStep {
-  name: string
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
-  /** Path below the environment's URL. */
-  path: string
-  headers: Record<string, string>
-  /** Sent as JSON when present. */
-  body: unknown
-  expect: {
-    status: number
-    headers: Record<string, string>
-    /** Dot-separated path to the expected value. */
-    json: Record<string, unknown>
-  }
-  /** Name to dot-separated path in the JSON answer. */
-  capture: Record<string, string>
-  follow_redirects: boolean
-  timeout_seconds: number
 }
 
 /** The environment of a name, or undefined. */

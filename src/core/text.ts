@@ -2,11 +2,11 @@
 // and line separators: they can make an approver read something else than is there.
 const unsafe = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 // oxlint-disable-next-line no-control-regex
-const escapeSequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|.)/g
+const escapeSequence = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|.)/gu
 
-/** Untrusted text made safe to show: no escape sequences, control or bidi characters. */
+/** Untrusted text made safe to show: no escape sequences, control or bidi characters, no half characters. */
 export function sanitize(text: string): string {
-  return text.replace(escapeSequence, '').replace(unsafe, '')
+  return text.toWellFormed().replace(escapeSequence, '').replace(unsafe, '')
 }
 
 /** One sanitised line of at most `limit` characters; what was cut is said. */

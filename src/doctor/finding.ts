@@ -69,6 +69,7 @@ export const findingAreas = {
   smoke_unused: 'smoke',
   smoke_capture: 'smoke',
   smoke_variable: 'smoke',
+  smoke_user: 'smoke',
   clock_skew: 'clock',
   clock_future: 'clock',
 } as const satisfies Record<string, Area>

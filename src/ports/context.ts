@@ -1,11 +1,15 @@
+import type { BasePolicy } from '../core/base-policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Project } from '../core/project.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { CommitRecords } from './commit-records.ts'
 import type { Keepers } from './keeper.ts'
+import type { Migrations } from './migrations.ts'
 import type { Operations } from './operations.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Probe } from './probe.ts'
+import type { Processes } from './process.ts'
+import type { Registry } from './registry.ts'
 import type { Runtime } from './runtime.ts'
 import type { Scanner } from './scanner.ts'
 import type { Approvers, Signer } from './signer.ts'
@@ -30,6 +34,10 @@ export interface Context {
   /** What the platform keeps about commits; null where there is no such platform. */
   commitRecords: CommitRecords | null
   tests: TestRunner
+  migrations: Migrations
+  registry: Registry
+  /** For programs of the project's own: custom checks. */
+  processes: Processes
   probe: Probe
   variables: Variables
   audit: AuditLog
@@ -37,6 +45,8 @@ export interface Context {
   approvers: Approvers
   keepers: Keepers
   operations: Operations
+  /** The policy of the branch that releases come from; absent, or null: there is none to compare with. */
+  basePolicy?: () => Promise<BasePolicy | null>
   /** The files this gonogo is made of: whoever can write them decides what a signature is worth. */
   programFiles: () => Promise<readonly string[]>
   /** DEPLOYMENT_ADMIN_TOKENS; empty outside compatibility mode. */

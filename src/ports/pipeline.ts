@@ -1,10 +1,13 @@
 import type { ApprovalRequest } from '../core/approval.ts'
+import type { Changes } from '../core/change-review.ts'
 import type { Deployment } from '../core/deployment.ts'
+import type { Holdings } from '../core/environment-names.ts'
 import type { ObservedDeployment } from '../core/observed.ts'
 import type { Pace } from '../core/pace.ts'
 import type { PreflightReport } from '../core/preflight.ts'
 import type { Environment } from '../core/project.ts'
 import type { Plan, PlanAction } from '../core/plan.ts'
+import type { Protection } from '../core/protection.ts'
 import type { Release } from '../core/release.ts'
 import type { PlatformFacts } from './platform.ts'
 
@@ -55,6 +58,23 @@ export interface Pipeline {
   reviews?: PipelineReviews
   /** What the platform says of itself and of us, for `gonogo doctor`. Changes nothing. */
   platform?(): Promise<PlatformFacts>
+  /**
+   * The names that the platform gives to deployments into an environment. Absent where gonogo gives them
+   * all. Changes nothing, and never has the value of a secret.
+   */
+  variables?(environment: Environment): Promise<Holdings>
+  /**
+   * How the platform protects an environment: `missing` when there is none of the name, null when this
+   * identity may not see it. Absent where there is no such thing.
+   */
+  protection?(environment: Environment): Promise<Protection | 'missing' | null>
+  /**
+   * The commits of `head` that `base` does not have, with the pull requests that brought them; null when
+   * `base` is no commit there. Absent where changes are not reviewed. Ends with the signal.
+   */
+  changes?(base: string, head: string, signal: AbortSignal): Promise<Changes | null>
+  /** How far the platform's clock is ahead of this one, in milliseconds; null when it does not say. */
+  clockAhead?(): Promise<number | null>
   /** The end of the run's log: at most `maxBytes` bytes, from `cursor` on when given. */
   log(deployment: RunOf, options?: { cursor?: number; maxBytes?: number }): Promise<RunLog>
 }

@@ -41,4 +41,6 @@ export interface PlatformEnvironment {
   waitMinutes: number
   /** `all`: any branch may deploy there. */
   branches: 'all' | 'protected' | 'selected'
+  /** Absent: the platform does not say. */
+  adminsMayBypass?: boolean
 }

@@ -22,6 +22,8 @@ export interface RunOptions {
   cwd?: string
   /** The complete environment; default: the caller's allow-list, never gonogo's secrets. */
   env?: Record<string, string>
+  /** Added to it. */
+  variables?: Readonly<Record<string, string>>
   input?: string | Uint8Array
   timeoutMs?: number
   /** Bytes kept of stdout and of stderr each; default 8 MiB. More is read and dropped. */

@@ -11,13 +11,28 @@ export interface Source {
   defaultBranch(): Promise<string>
   /** Whether `sha` is `branch`'s head or one of its ancestors. */
   isAncestor(sha: string, branch: string): Promise<boolean>
-  /** Every regular file of the commit's tree, in tree order, contents read on demand in batches. */
-  files(sha: string): AsyncIterable<SourceFile>
+  /**
+   * How `sha` stands to `other`: older is one of its ancestors. Fails with `source_unavailable` when the
+   * history that is there does not tell.
+   */
+  compare(sha: string, other: string): Promise<Kinship>
+  /** Hash of the commit's content: two commits with the same one have the same files. Absent: unknown. */
+  tree?(sha: string): Promise<string | null>
+  /** The paths of every regular file of the commit's tree, in tree order. Untrusted text. */
+  paths(sha: string): Promise<string[]>
+  /**
+   * Every regular file of the commit's tree, in tree order, contents read on demand in batches. With
+   * `wanted` only those whose path it accepts.
+   */
+  files(sha: string, wanted?: (path: string) => boolean): AsyncIterable<SourceFile>
   /** One file's bytes, or null when the commit has no such file. */
   readFile(sha: string, path: string): Promise<Uint8Array | null>
   /** Writes the commit's tree into an empty or missing directory; the repository is only read. */
   export(sha: string, directory: string): Promise<void>
 }
+
+/** Diverged: each has commits that the other one lacks. */
+export type Kinship = 'same' | 'older' | 'newer' | 'diverged'
 
 export interface SourceFile {
   /** Slash-separated, relative to the root. Untrusted text. */

@@ -5,14 +5,14 @@ import { defineTool } from './define-tool.ts'
 import { carryOut } from './support/carry-out.ts'
 import { pipelineOf, staging } from './support/environments.ts'
 import { estimatedMinutes } from './support/estimate.ts'
-import { configuredGates, holdGate } from './support/gates.ts'
-import { derivePlan } from './support/planned.ts'
-import { dryRunInput, gitRefInput } from './support/schemas.ts'
+import { planFor } from './support/plan-for.ts'
+import { allowOlderInput, dryRunInput, gitRefInput } from './support/schemas.ts'
 import { startedId, summarizeWrite, writeAnswer, writeFields } from './support/write-output.ts'
 
 const input = z.object({
   git_ref: gitRefInput,
   approval_token: z.string().min(1).max(512).optional(),
+  allow_older: allowOlderInput,
   dry_run: dryRunInput,
 })
 
@@ -44,19 +44,14 @@ export const deployToStaging = defineTool({
 async function deploy(args: z.output<typeof input>, call: Call) {
   pipelineOf(call)
   const environment = staging(call.project)
-  const release = await call.source.resolve(args.git_ref)
-  const gates = [
-    ...(await configuredGates({ environment, release }, call)),
-    await holdGate(environment, release, call),
-  ]
-  const git_ref = args.git_ref
-  const planned = await derivePlan(call, { action: 'deploy', environment, release, git_ref, gates })
+  const { git_ref, allow_older: allowOlder } = args
+  const planned = await planFor(call, { environment, git_ref, allowOlder })
   const outcome = await carryOut(call, planned, args)
   return {
     ...writeAnswer(planned, outcome),
     deployment_id: startedId(outcome),
     environment: environment.name,
-    version: release.version,
+    version: planned.plan.release.version,
     estimated_duration_minutes: await estimatedMinutes(call, environment.name),
   }
 }

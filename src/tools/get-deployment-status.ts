@@ -5,14 +5,19 @@ import { Failure, toFailure } from '../core/failure.ts'
 import { findEnvironment } from '../core/project.ts'
 import { logTail, oneLine, tokenCost } from '../core/text.ts'
 import type { Call } from '../ports/context.ts'
+import type { Evidence } from '../ports/store.ts'
 import { defineTool } from './define-tool.ts'
+import { gateSubject } from './support/evidence.ts'
 import { ensureKeeper } from './support/ensure-keeper.ts'
 import { deploymentOutput, presentDeployment } from './support/deployment-output.ts'
 import { askHealth } from './support/health.ts'
 import { storeObserved } from './support/observed.ts'
 import { checkOutput, strings } from './support/schemas.ts'
 
-const input = z.object({ deployment_id: z.string().min(1).max(64) })
+const input = z.object({
+  deployment_id: z.string().min(1).max(64),
+  checks: z.boolean().default(false).describe('Every check with all it saw'),
+})
 
 const logLines = 20
 /** Together with its summary the answer about a failed deployment stays below 600 tokens. */
@@ -55,14 +60,14 @@ export const getDeploymentStatus = defineTool({
   },
 })
 
-async function status({ deployment_id }: z.output<typeof input>, call: Call) {
+async function status({ deployment_id, checks: whole }: z.output<typeof input>, call: Call) {
   const { row, evidence, unread } = await load(call, deployment_id)
   const { run, log, problem } = await lookAtRun(call, row, unread)
   const environment = findEnvironment(call.project, row.environment)
   const next = nextCall(row, run?.switched === true)
   const answer = {
     deployment: presentDeployment(row, run?.logs_url ?? null),
-    checks: evidence.map(({ check }) => brief(check)),
+    checks: whole ? evidence.map(({ check }) => check) : foundAfterwards(evidence).map(brief),
     health_checks: environment ? await askHealth(call, environment) : {},
     ...(row.fault && { failure: shortened(row.fault) }),
     ...(run?.state === 'waiting' && { waiting_for: oneLine(run.cause ?? '', 200) }),
@@ -132,6 +137,11 @@ function lastLines(text: string, room: number): string[] {
   // The first one says which step it is.
   while (tokenCost(JSON.stringify(lines)) > room && lines.length > 1) lines.splice(1, 1)
   return lines
+}
+
+/** What was found of it afterwards. What let it through was told when it was asked for. */
+function foundAfterwards(evidence: readonly Evidence[]): Check[] {
+  return evidence.filter(({ subject }) => subject !== gateSubject).map(({ check }) => check)
 }
 
 /** Evidence in full stays in the store; an answer carries what fits beside the log. */

@@ -5,15 +5,15 @@ import { defineTool } from './define-tool.ts'
 import { carryOut } from './support/carry-out.ts'
 import { pipelineOf, production } from './support/environments.ts'
 import { estimatedMinutes } from './support/estimate.ts'
-import { configuredGates, holdGate, provenGates } from './support/gates.ts'
-import { derivePlan } from './support/planned.ts'
-import { dryRunInput, gitRefInput } from './support/schemas.ts'
+import { planFor } from './support/plan-for.ts'
+import { allowOlderInput, dryRunInput, gitRefInput } from './support/schemas.ts'
 import { startedId, summarizeWrite, writeAnswer, writeFields } from './support/write-output.ts'
 
 const input = z.object({
   staging_version: gitRefInput.describe('Version, tag or commit that staging runs'),
   approval_token: z.string().min(1).max(512).optional().describe('Id of an approved request'),
   skip_smoke_tests: z.boolean().default(false).describe('Waive the proof from staging'),
+  allow_older: allowOlderInput,
   dry_run: dryRunInput.describe('Return the plan, change nothing'),
 })
 
@@ -43,25 +43,17 @@ export const promoteToProduction = defineTool({
 async function promote(args: z.output<typeof input>, call: Call) {
   pipelineOf(call)
   const environment = production(call.project)
-  const release = await call.source.resolve(args.staging_version)
-  const gates = [
-    ...(await configuredGates({ environment, release }, call)),
-    ...(await provenGates(environment, release, args.skip_smoke_tests, call)),
-    await holdGate(environment, release, call),
-  ]
-  const planned = await derivePlan(call, {
-    action: 'promote',
+  const planned = await planFor(call, {
     environment,
-    release,
     git_ref: args.staging_version,
-    gates,
-    skips: args.skip_smoke_tests ? ['skip_smoke_tests'] : [],
+    allowOlder: args.allow_older,
+    skipSmokeTests: args.skip_smoke_tests,
   })
   const outcome = await carryOut(call, planned, args)
   return {
     ...writeAnswer(planned, outcome),
     deployment_id: startedId(outcome),
-    staging_version: release.version,
+    staging_version: planned.plan.release.version,
     production_version: planned.plan.from?.version ?? null,
     estimated_duration_minutes: await estimatedMinutes(call, environment.name),
   }

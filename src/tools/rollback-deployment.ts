@@ -14,6 +14,7 @@ import { environmentNamed, pipelineOf } from './support/environments.ts'
 import { observe } from './support/observe.ts'
 import { readObserved, withObserved } from './support/observed.ts'
 import { derivePlan } from './support/planned.ts'
+import { schemaOutlook } from './support/rollback-schema.ts'
 import { dryRunInput, environmentInput, gitRefInput } from './support/schemas.ts'
 import { startedId, summarizeWrite, writeAnswer, writeFields } from './support/write-output.ts'
 
@@ -78,7 +79,7 @@ async function rollBack(args: Input, call: Call) {
       ...warnings,
       ...neverVerified(choice),
       ...(await neverCurrent(call, environment, current)),
-      `whether ${choice.target.version} can run on the present data was not checked: no migration engine is available`,
+      await schemaOutlook(call, environment, current, choice.target),
     ],
     reason: oneLine(args.reason, 500),
     preempts: interrupted?.id ?? null,

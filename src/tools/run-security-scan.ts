@@ -1,10 +1,12 @@
 import * as z from 'zod'
-import { failed, passed } from '../core/check.ts'
+import type { Release } from '../core/release.ts'
 import type { Call } from '../ports/context.ts'
 import { scanSubject } from './checks/security-scan.ts'
 import { defineTool, pendingFields } from './define-tool.ts'
 import { record } from './support/evidence.ts'
 import { everyEngine, scan, type EngineKind, type ScanResult } from './support/scan.ts'
+import { scanVerdict } from './support/scan-verdict.ts'
+import { keepScan } from './support/scanned-tree.ts'
 import {
   dryRunInput,
   gitRefInput,
@@ -65,12 +67,13 @@ export const runSecurityScan = defineTool({
 
 async function runScan(args: Input, call: Call) {
   const started = call.runtime.now()
-  const { sha } = await call.source.resolve(args.git_ref)
+  const release = await call.source.resolve(args.git_ref)
+  const { sha } = release
   const wanted = wantedEngines(args)
   if (args.dry_run)
     return { ...nothingYet(args), sha, engines: planned(wanted, call), scan_duration_ms: 0 }
   const result = await scan(sha, wanted, call)
-  if (wanted.length === everyEngine.length) await keepAsEvidence(sha, result, call)
+  if (wanted.length === everyEngine.length) await keepAsEvidence(release, result, call)
   const ended = call.runtime.now()
   return {
     git_ref: args.git_ref,
@@ -100,13 +103,16 @@ function planned(wanted: readonly EngineKind[], call: Call) {
     .map((scanner) => ({ engine: scanner.name, status: 'skipped', message: scanner.describe() }))
 }
 
-/** Only a scan by every engine may satisfy a gate; a partial one is for the caller's eyes. */
-async function keepAsEvidence(sha: string, result: ScanResult, call: Call): Promise<void> {
-  const { severity_summary, engines, blockers } = result
-  const details = { sha, severity_summary, engines }
-  const check = result.passed
-    ? passed('security_scan', 'no findings above the thresholds', details)
-    : failed('security_scan', blockers.join('; '), details)
+/**
+ * Only a scan by every engine may satisfy a gate; a partial one is for the caller's eyes. Where only new
+ * findings count, there is no verdict without an environment: a validation makes it of the kept scan.
+ */
+async function keepAsEvidence(release: Release, result: ScanResult, call: Call): Promise<void> {
+  const { sha } = release
+  const kept = await keepScan(sha, result, call)
+  if (call.project.security.count === 'new') return
+  const base = { release: null, scan: null, missing: 'it was scanned by itself' }
+  const check = scanVerdict({ release, scan: kept, base, requirement: 'required' }, call)
   const subject = scanSubject(call)
   await record(call, check, { sha, environment: null, subject, deployment_id: null })
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Failure } from '../core/failure.ts'
 import type { Environment } from '../core/project.ts'
+import { requestOf, teardownFor } from '../core/smoke.ts'
 import type { Call } from '../ports/context.ts'
 import type { SmokeResult } from '../ports/probe.ts'
 import { defineTool, pendingFields } from './define-tool.ts'
@@ -8,13 +9,14 @@ import { environmentNamed } from './support/environments.ts'
 import { record, smokeSubject } from './support/evidence.ts'
 import { observe, type Observation } from './support/observe.ts'
 import { dryRunInput, environmentInput, strings } from './support/schemas.ts'
-import { hasUrl, runSmoke, smokeCheck, smokeSteps } from './support/smoke.ts'
+import { hasUrl, outcomeOf, runSmoke, smokeCheck, smokeSteps } from './support/smoke.ts'
 import { timestamp } from './support/time.ts'
 
 const input = z.object({
   environment: environmentInput,
   test_suite: z.enum(['basic', 'full']).default('basic'),
   timeout_seconds: z.int().min(30).max(1800).default(300),
+  exchange: z.boolean().default(false).describe('Show what a failing step sent and got'),
   dry_run: dryRunInput,
 })
 
@@ -49,10 +51,12 @@ export const runSmokeTests = defineTool({
     if (output.pending) return 'Still testing: call again with the same arguments.'
     const what = `${output.test_suite} smoke tests on ${output.environment}`
     if (output.passed === null) return `Dry run: the ${what} were not run.`
-    const broken = output.results.find((result) => result.passed === false)
-    return output.passed
-      ? `GO: ${output.results.length} ${what} passed.`
-      : `NO-GO: ${what}: ${String(broken?.name)}: ${String(broken?.message)}`
+    const results = output.results as unknown as SmokeResult[]
+    const { broken, tested } = outcomeOf(results)
+    if (broken) return `NO-GO: ${what}: ${broken.name}: ${broken.message}`
+    const flaky = results.filter((result) => result.flaky).length
+    const retried = flaky === 0 ? '' : `, ${flaky} of them flaky: only after a retry`
+    return `GO: ${tested} ${what} passed${retried}.`
   },
 })
 
@@ -65,17 +69,23 @@ async function smoke(args: Input, call: Call) {
     return { ...nothingYet(args), results: planned(environment, args, call), duration_ms: 0 }
   const started = call.runtime.now()
   const before = await observe(call, environment)
-  const results = await runSmoke(call, environment, args.test_suite, args.timeout_seconds * 1000)
+  const results = await runSmoke(call, environment, {
+    suite: args.test_suite,
+    timeoutMs: args.timeout_seconds * 1000,
+    release: before.release,
+    exchange: args.exchange,
+  })
   const after = await observe(call, environment)
-  const warnings = await keepAsEvidence(call, environment, args, { before, after, results })
+  const doubts = await keepAsEvidence(call, environment, args, { before, after, results })
+  const { broken, warnings } = outcomeOf(results)
   const ended = call.runtime.now()
   return {
     environment: environment.name,
     test_suite: args.test_suite,
     version: after.release?.version ?? null,
-    passed: results.every((result) => result.passed),
+    passed: broken === null,
     results: results.map((result) => ({ ...result })),
-    warnings,
+    warnings: [...warnings, ...doubts],
     duration_ms: ended - started,
     executed_at: timestamp(ended),
   }
@@ -108,12 +118,16 @@ function doubtIn({ drift, live }: Observation): string | null {
   return live.asked && live.reported === null ? live.problem : null
 }
 
-function planned(environment: Live, args: Input, call: Call) {
-  return smokeSteps(call, args.test_suite).map((step) => ({
+function planned({ url }: Live, args: Input, call: Call) {
+  const { setup, teardown } = call.project.smoke
+  const tested = [...setup, ...smokeSteps(call, args.test_suite)]
+  const steps = [...tested, ...teardownFor(tested, teardown)]
+  return steps.map((step) => ({
     name: step.name,
+    kind: step.kind,
     ran: false,
     passed: null,
-    message: `dry run, would send ${step.method} ${environment.url}${step.path}`,
+    message: `dry run, would ${step.kind === 'http' ? 'send ' : ''}${requestOf(step, url)}`,
   }))
 }
 
@@ -126,6 +140,6 @@ function notTestable(message: string): Failure {
   return new Failure({
     code: 'invalid_configuration',
     message: `smoke tests could not run: ${message}`,
-    hint: 'add url and smoke tests to gonogo.yaml (docs/config.md)',
+    hint: 'add url and smoke tests to gonogo.yaml (docs/smoke-tests.md)',
   })
 }

@@ -1,21 +1,27 @@
 import * as z from 'zod'
-import { couldNotRun, skipped, type Check } from '../core/check.ts'
+import { skipped, type Check } from '../core/check.ts'
 import { toFailure } from '../core/failure.ts'
-import { decide, type Verdict } from '../core/gate.ts'
+import { decide, type GateInput, type Verdict } from '../core/gate.ts'
+import type { Environment } from '../core/project.ts'
 import type { Call } from '../ports/context.ts'
-import { runnersFor } from './checks/index.ts'
 import type { CheckRunner, CheckSubject } from './checks/check-runner.ts'
+import { runnersFor } from './checks/index.ts'
 import { defineTool, pendingFields } from './define-tool.ts'
 import { environmentNamed } from './support/environments.ts'
-import { freshEvidence, record } from './support/evidence.ts'
+import { planOf } from './support/plan-for.ts'
+import type { Planned } from './support/planned.ts'
+import { reasonToSkip, runChecks, type RunCheck } from './support/run-checks.ts'
 import {
+  allowOlderInput,
   checkOutput,
   dryRunInput,
   environmentInput,
   gitRefInput,
   strings,
 } from './support/schemas.ts'
+import { subjectOf, type Subject } from './support/subject.ts'
 import { timestamp } from './support/time.ts'
+import { recordValidated } from './support/validated-plan.ts'
 
 const input = z.object({
   environment: environmentInput,
@@ -23,6 +29,7 @@ const input = z.object({
   dry_run: dryRunInput.describe('Only say what would be run'),
   skip_tests: z.boolean().default(false),
   skip_security_scan: z.boolean().default(false),
+  allow_older: allowOlderInput,
 })
 
 type Input = z.output<typeof input>
@@ -42,6 +49,7 @@ export const validateDeployment = defineTool({
     environment: z.string(),
     git_ref: z.string(),
     sha: z.string().optional(),
+    plan_hash: z.string().optional(),
     checks: z.array(checkOutput),
     blockers: strings,
     warnings: strings,
@@ -63,26 +71,90 @@ export const validateDeployment = defineTool({
 async function validate(args: Input, call: Call) {
   const started = call.runtime.now()
   const environment = environmentNamed(call.project, args.environment)
-  const release = await call.source.resolve(args.git_ref)
-  const subject: CheckSubject = { environment, release }
-  const checks: Check[] = []
-  const runners = runnersFor(call)
-  for (const [index, runner] of runners.entries()) {
-    call.progress(runner.name, index, runners.length)
-    checks.push(await runCheck(runner, subject, args, call))
-  }
-  const verdict = decideOver(runners, checks, subject)
+  const { git_ref, allow_older: allowOlder } = args
+  if (args.dry_run) return await foresee(args, environment, call)
+  const subject = await subjectOf(call, { environment, git_ref, allowOlder })
+  const ran = await runChecks(subject, args, subject.call)
+  const { plan_hash, gates, blockers, warnings } = await conclude(call, subject, ran)
   const ended = call.runtime.now()
   return {
     ...nothingYet(args),
-    sha: release.sha,
-    valid: args.dry_run ? null : verdict.go,
-    checks,
-    blockers: args.dry_run ? [] : verdict.blockers,
-    warnings: verdict.warnings,
-    validated_at: args.dry_run ? null : timestamp(ended),
+    sha: subject.release.sha,
+    ...(plan_hash !== null && { plan_hash }),
+    valid: blockers.length === 0,
+    checks: gates.map(({ check }) => check),
+    blockers,
+    warnings,
+    validated_at: timestamp(ended),
     validation_duration_ms: ended - started,
   }
+}
+
+interface Conclusion extends Omit<Verdict, 'go'> {
+  /** Null without a plan: nothing deploys this project, or none could be made. */
+  plan_hash: string | null
+  gates: GateInput[]
+}
+
+/** Ends in a plan, and keeps it when it is a go: what is deployed later is held against it. */
+async function conclude(call: Call, subject: Subject, ran: RunCheck[]): Promise<Conclusion> {
+  const planned = await planIn(subject, ran)
+  if (planned === null || 'problem' in planned) {
+    const gates = [...ran, ...subject.gates]
+    const { blockers, warnings } = decide(gates)
+    const unplanned = planned === null ? [] : [`plan: ${planned.problem}`]
+    const all = [...warnings, ...subject.warnings]
+    return { plan_hash: null, gates, blockers: [...blockers, ...unplanned], warnings: all }
+  }
+  const aside = ran.filter((one) => one.aside)
+  const beside = decide(aside)
+  const blockers = [...planned.verdict.blockers, ...beside.blockers]
+  if (blockers.length === 0) await recordValidated(call, planned)
+  const warnings = [...planned.plan.warnings, ...beside.warnings]
+  return { plan_hash: planned.hash, gates: [...planned.gates, ...aside], blockers, warnings }
+}
+
+/** Null where nothing deploys; a plan that cannot be made is no reason to keep the checks back. */
+async function planIn(
+  subject: Subject,
+  ran: readonly RunCheck[],
+): Promise<Planned | { problem: string } | null> {
+  if (subject.call.pipeline === null) return null
+  const checks = ran
+    .filter(({ aside }) => !aside)
+    .map(({ check, requirement }) => ({ check, requirement }))
+  return await planOf(subject, checks).catch((error: unknown) => ({
+    problem: toFailure(error).message,
+  }))
+}
+
+async function foresee(args: Input, environment: Environment, call: Call) {
+  const started = call.runtime.now()
+  const release = await call.source.resolve(args.git_ref)
+  const subject = { environment, release, allowOlder: args.allow_older }
+  const gates = runnersFor(call, environment).map((runner) => ({
+    check: foreseen(runner, subject, args, call),
+    requirement: runner.requirement(environment),
+  }))
+  return {
+    ...nothingYet(args),
+    sha: release.sha,
+    checks: gates.map(({ check }) => check),
+    warnings: decide(gates).warnings,
+    validation_duration_ms: call.runtime.now() - started,
+  }
+}
+
+function foreseen(
+  runner: CheckRunner,
+  subject: Omit<CheckSubject, 'now'>,
+  args: Input,
+  call: Call,
+): Check {
+  const reason = reasonToSkip(runner, subject.environment, args)
+  if (reason !== null) return skipped(runner.name, reason)
+  const { runs, text } = runner.foresee(subject, call)
+  return skipped(runner.name, `dry run, would ${text}`, { would_run: runs })
 }
 
 function nothingYet(args: Input) {
@@ -97,78 +169,4 @@ function nothingYet(args: Input) {
     warnings: none,
     validated_at: null,
   }
-}
-
-function decideOver(
-  runners: readonly CheckRunner[],
-  checks: readonly Check[],
-  { environment }: CheckSubject,
-): Verdict {
-  return decide(
-    runners.map((runner, index) => ({
-      check: checks[index]!,
-      requirement: environment.checks[runner.name],
-    })),
-  )
-}
-
-async function runCheck(
-  runner: CheckRunner,
-  subject: CheckSubject,
-  args: Input,
-  call: Call,
-): Promise<Check> {
-  const reason = reasonToSkip(runner, subject, args)
-  if (reason) return skipped(runner.name, reason)
-  if (args.dry_run) return foreseen(runner, subject, call)
-  const stored = runner.repeatable ? await storedPass(runner, subject, call) : null
-  return stored ?? (await runAndRecord(runner, subject, call))
-}
-
-function foreseen(runner: CheckRunner, subject: CheckSubject, call: Call): Check {
-  const { runs, text } = runner.foresee(subject, call)
-  return skipped(runner.name, `dry run, would ${text}`, { would_run: runs })
-}
-
-/** A pass of the same commit and commands; its age stays that of the run it comes from. */
-async function storedPass(
-  runner: CheckRunner,
-  { release }: CheckSubject,
-  call: Call,
-): Promise<Check | null> {
-  const key = runner.evidenceKey?.(call) ?? null
-  if (key === null) return null
-  const about = { check_name: runner.name, sha: release.sha, environment: null }
-  const evidence = await freshEvidence(call, { ...about, subject: key })
-  if (evidence?.check.status !== 'passed') return null
-  const message = `${evidence.check.message} (recorded ${timestamp(evidence.recorded_at)})`
-  return { ...evidence.check, message, duration_ms: 0 }
-}
-
-async function runAndRecord(
-  runner: CheckRunner,
-  subject: CheckSubject,
-  call: Call,
-): Promise<Check> {
-  const started = call.runtime.now()
-  const requirement = subject.environment.checks[runner.name]
-  const result = await runner
-    .run(subject, call)
-    .catch((error: unknown) => couldNotRun(runner.name, requirement, toFailure(error).message))
-  const check = { ...result, duration_ms: call.runtime.now() - started }
-  const key = runner.evidenceKey?.(call) ?? null
-  if (key !== null) {
-    const about = { sha: subject.release.sha, environment: null, deployment_id: null }
-    await record(call, check, { ...about, subject: key })
-  }
-  return check
-}
-
-function reasonToSkip(runner: CheckRunner, subject: CheckSubject, args: Input): string | null {
-  if (subject.environment.checks[runner.name] === 'off') return 'off by configuration'
-  if (runner.name === 'tests_passed' && args.skip_tests) return 'skipped by skip_tests'
-  if (runner.name === 'security_scan' && args.skip_security_scan) {
-    return 'skipped by skip_security_scan'
-  }
-  return null
 }

@@ -3,7 +3,7 @@ import type { DeploymentEvent, Health } from '../core/deployment.ts'
 import type { Environment } from '../core/project.ts'
 import { namesRelease } from '../core/release.ts'
 import { oneLine } from '../core/text.ts'
-import { askHealth } from '../tools/support/health.ts'
+import { askEndpoints } from '../tools/support/health.ts'
 import { liveVersion } from '../tools/support/observe.ts'
 import { smokeSubject } from '../tools/support/evidence.ts'
 import { hasUrl, runSmoke, smokeCheck, smokeSteps } from '../tools/support/smoke.ts'
@@ -67,7 +67,7 @@ async function verifyHealth(request: LiveRequest): Promise<StepCheck | null> {
   const { call, environment } = request
   if (Object.keys(environment.health).length === 0) return null
   const check = await settle(request, async () => {
-    const answers = await askHealth(call, environment)
+    const answers = await askEndpoints(call, environment)
     const ill = Object.entries(answers).filter(([, answer]) => answer.status !== 'healthy')
     if (ill.length === 0) return passed('health', 'every component is healthy', { answers })
     const message = ill.map(([component, answer]) => `${component} ${answer.message}`).join('; ')
@@ -89,7 +89,12 @@ async function verifySmoke({
     const check = failed('smoke_tests', `the planned ${verify} smoke tests cannot be run`)
     return { check, environment: environment.name, subject: '' }
   }
-  const results = await runSmoke(call, environment, verify, smokeTimeoutMs, signal)
+  const results = await runSmoke(call, environment, {
+    suite: verify,
+    timeoutMs: smokeTimeoutMs,
+    release: deployment.release,
+    signal,
+  })
   signal.throwIfAborted()
   const check = smokeCheck(environment, verify, results)
   return { check, environment: environment.name, subject: smokeSubject(call, environment) }

@@ -222,6 +222,16 @@ smoke: { basic: [{ name: s, path: /, expect: { json: { "${evil}key": 1 } } }] }
     }
   })
 
+  const gates = `project: p
+pipeline: github
+environments: { a: { github: { inputs: { x: '1' } } }, production: { env: { A: '1' } } }
+github: { tests: { suites: [{ name: b, workflow: b.yml, job: t, junit_artifact: r, counts_check: c }] } }
+images: [{ name: api, image: registry.test/acme/api }]
+freeze:
+  - { name: w, kind: weekly, days: [fri], from: '16:00', to: '17:00' }
+custom_checks: [{ name: own, run: [npm, test] }]
+`
+
   it('has every key of the reference', async () => {
     const root = directory()
     const everything = shop.replace(
@@ -229,7 +239,7 @@ smoke: { basic: [{ name: s, path: /, expect: { json: { "${evil}key": 1 } } }] }
       'http://production.test\n    local: { directory: ../p }',
     )
     const github = `github: { inputs: { a: '{{sha}}' }, app: { id: '1', installation_id: '2', private_key_file: k } }`
-    const texts = [everything, `${onGitHub}\n${github}\n`]
+    const texts = [everything, `${onGitHub}\n${github}\n`, gates]
     const shown = await Promise.all(
       texts.map(async (text, index) => {
         put(root, `${index}/gonogo.yaml`, text)
@@ -242,6 +252,8 @@ smoke: { basic: [{ name: s, path: /, expect: { json: { "${evil}key": 1 } } }] }
     const missing = rows.filter(([, key = '', type = '']) => {
       // The path of a version is shown as the URL it stands for.
       if (/mapping|list as/.test(type) || key.endsWith('version.path')) return false
+      // A step has the keys of its kind, and a block is shown as the steps it stands for.
+      if (/^smoke\.\w+\[\]\./.test(key)) return false
       const pattern = key
         .replaceAll('[]', '[0]')
         .replaceAll(/[.[\]]/g, '\\$&')

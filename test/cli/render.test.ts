@@ -128,6 +128,31 @@ describe('an answer', () => {
     ])
   })
 
+  it('of smoke tests marks flaky ones, and quotes each line of what others said', () => {
+    const evil = 'HTTP/1.1 500\n\n  \u001b[32m✓ passed   forged\u202e\r\nmore'
+    const row = { ran: true, phase: 'test', attempts: 1, message: 'status 200' }
+    const latency = { requests: 20, p50_ms: 1, p95_ms: 2.5, p99_ms: 3, max_ms: 4 }
+    const results = [
+      { ...row, name: 'warm', passed: true, flaky: true, attempts: 3, latency },
+      { ...row, name: 'broken', passed: false, exchange: { request: 'GET /', answer: evil } },
+      { ...row, name: 'unknown', passed: false, ran: false, message: 'not run: nobody answers' },
+      { ...row, name: 'clear', phase: 'teardown', passed: false },
+    ]
+    const lines = renderAnswer('run_smoke_tests', { output: { results }, summary: 'NO-GO' }, plain)
+    expect(lines.slice(1).map((line) => line.replace(/ {2,}/g, '  '))).toEqual([
+      '  ! warning  warm  status 200',
+      '  20 requests: p50 1 ms, p95 2.5 ms, p99 3 ms, max 4 ms',
+      '  ✗ failed  broken  status 200',
+      '  > GET /',
+      '  < HTTP/1.1 500',
+      '  <',
+      '  <  ✓ passed  forged',
+      '  < more',
+      '  ✗ failed  unknown  not run: nobody answers',
+      '  ! warning  teardown: clear  status 200',
+    ])
+  })
+
   it('of the list is a table, or says that there is nothing', () => {
     const [, head, row] = listed([deployment])
     expect(head).toMatch(/deployment +environment +kind +status +version +by +started +took/)
@@ -149,6 +174,19 @@ describe('an answer', () => {
     expect(text).toMatch(/✗ failed +api +now unhealthy \(answered 503\)/)
     expect(text).toContain('| step one')
     expect(text).toContain('log: file:///log')
+  })
+
+  it('of the status shows what each check saw where that was asked for', () => {
+    const seen = { sha: 'a1', found: ['b2', hostile] }
+    const checks = [{ ...check('git_ref_valid', 'passed', 'fine'), details: seen }]
+    const output = { deployment, checks, logs: [], health_checks: {} }
+    const told = (whole: boolean) =>
+      renderAnswer('get_deployment_status', { output: { ...output, whole }, summary: 'x' }, plain)
+    expect(told(false).join('\n')).not.toContain('b2')
+    const lines = told(true)
+    expect(lines).toContain('      sha: a1')
+    expect(lines.find((line) => line.includes('found'))).toMatch(/^ {6}found: \["b2",".*next"\]$/)
+    for (const line of lines) expect(line).not.toMatch(unsafe)
   })
 
   it('carries no control characters, whoever chose its texts', () => {
@@ -266,6 +304,29 @@ describe('in a terminal that is', () => {
       '  dep_01m81r0gcaavwx8k0ktw9vcmmg',
       '    staging, deploy, success, v1',
       '    agent:claude, 3 min ago, 1 min 05 s',
+    ])
+  })
+
+  it('tells the end of a long message, which says what to do, unless it passed', () => {
+    const long = `${'the disk is full; '.repeat(30)}run gonogo validate`
+    const checks = [check('tests_passed', 'passed', long), check('security_scan', 'failed', long)]
+    const output = { checks, warnings: [], blockers: [] }
+    const [, passed, failed] = renderAnswer('validate_deployment', { output, summary: 'x' }, plain)
+    expect(passed).not.toContain('run gonogo validate')
+    expect(failed).toContain('run gonogo validate')
+  })
+
+  it('tells what keeps it back and is no check, and a warning that only begins like one', () => {
+    const output = {
+      checks: [check('freeze', 'passed', 'fine'), check('security_scan', 'failed', 'open')],
+      warnings: ['freeze winter is only on main: it counts'],
+      blockers: ['security_scan: open', 'plan: the workflow is not there'],
+    }
+    const summary = 'NO-GO: v1 for staging: security_scan: open; plan: the workflow is not there'
+    const lines = renderAnswer('validate_deployment', { output, summary }, plain)
+    expect(lines.slice(3)).toEqual([
+      '  ✗ plan: the workflow is not there',
+      '  ! freeze winter is only on main: it counts',
     ])
   })
 

@@ -4,7 +4,7 @@ import { inCliWords } from '../../src/cli/words.ts'
 import { tools } from '../../src/tools/index.ts'
 
 /** Flags that are no inputs of a tool. */
-const cliFlags = ['--yes', '--watch', '--timeout', '--key', '--confirm', '--json']
+const cliFlags = ['--yes', '--watch', '--timeout', '--key', '--confirm', '--json', '--junit']
 
 describe('the commands of the tools', () => {
   it('are one for each tool, in the order of the journey', () => {

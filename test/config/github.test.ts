@@ -33,6 +33,7 @@ describe('pipeline: github', () => {
         app: null,
         inputs: {},
         approval_job: 'approval',
+        tests: { suites: [], wait_seconds: 0 },
       },
     })
     expect(project.environments[1]!.github).toEqual({
@@ -54,6 +55,11 @@ github:
   app: { id: '12', installation_id: '34', private_key_file: app.pem }
   inputs: { what: 'v{{version}} to {{ environment }}' }
   approval_job: gate
+  tests:
+    wait_seconds: 120
+    suites:
+      - { name: backend, workflow: backend.yml, job: unit, junit_artifact: results }
+      - { name: frontend, workflow: frontend.yml, counts_check: Frontend results }
 environments:
   staging: {}
   production: { github: { environment: Production EU, workflow: eu.yml, job: ship, inputs: { x: y } } }
@@ -67,6 +73,25 @@ environments:
       app: { id: '12', installation_id: '34', private_key_file: join(root, 'app.pem') },
       inputs: { what: 'v{{version}} to {{ environment }}' },
       approval_job: 'gate',
+      tests: {
+        suites: [
+          {
+            name: 'backend',
+            workflow: 'backend.yml',
+            job: 'unit',
+            junit_artifact: 'results',
+            counts_check: null,
+          },
+          {
+            name: 'frontend',
+            workflow: 'frontend.yml',
+            job: null,
+            junit_artifact: null,
+            counts_check: 'Frontend results',
+          },
+        ],
+        wait_seconds: 120,
+      },
     })
     expect(project.environments[1]!.github).toEqual({
       environment: 'Production EU',
@@ -179,6 +204,17 @@ describe('problems', () => {
       expect.stringMatching(/: github is for pipeline: github, which is not set$/),
       expect.stringMatching(/: environments\.a\.github is for pipeline: github, /),
     ])
+  })
+
+  it('suites beside commands, of which nobody would look at one, and names used twice', async () => {
+    const suite = '{ name: backend, workflow: backend.yml }'
+    const github = `github: { tests: { suites: [${suite}, ${suite}] } }`
+    const lines = await problemsOf(directory(), yaml(`${github}\ntests: [{ name: u, run: [x] }]`))
+    expect(lines).toEqual([
+      expect.stringContaining('github.tests.suites[1].name is used twice'),
+      expect.stringContaining('github.tests.suites'),
+    ])
+    expect(lines.join()).toContain('must not be there together with tests')
   })
 
   it('two environments that are one on GitHub', async () => {

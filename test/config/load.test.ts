@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sha256Prefix } from './hash.ts'
+import { smokeStep, smokeSuites } from '../support/fake-project.ts'
 import { load, put, refused, useDirectories } from './directory.ts'
 
 const directory = useDirectories()
@@ -29,8 +30,8 @@ describe('with a file', () => {
       },
       evidence_hours: 24,
       tests: [],
-      security: { thresholds: { critical: 0, high: 3 }, npm_registry: null },
-      smoke: { basic: [], full: [] },
+      security: { thresholds: { critical: 0, high: 3 }, count: 'all', npm_registry: null },
+      smoke: smokeSuites(),
       github_repository: null,
       config_file: file,
     })
@@ -51,6 +52,11 @@ describe('with a file', () => {
         environment_config: 'advisory',
         docker_images: 'advisory',
         preflight: 'required',
+        changes_reviewed: 'advisory',
+        environment_protection: 'advisory',
+        freeze_window: 'required',
+        environment_lock: 'advisory',
+        clock_skew: 'advisory',
       },
       approval: 'required',
       least_level: 'L0',
@@ -100,7 +106,15 @@ environments:
       verify: 'basic',
       env_file: join(root, 'ops/secrets.env'),
       variables: {
-        DB: { required: true, min_length: 0, format: 'text', forbidden: [] },
+        DB: {
+          required: true,
+          min_length: 0,
+          format: 'text',
+          must_be: 'any',
+          wildcard: 'auto',
+          forbidden: [],
+          in: 'any',
+        },
         PORT: { format: 'integer' },
       },
       local: {
@@ -110,17 +124,7 @@ environments:
         keep_releases: 5,
       },
     })
-    expect(project.smoke.basic[0]).toEqual({
-      name: 'up',
-      method: 'GET',
-      path: '/',
-      headers: {},
-      body: undefined,
-      expect: { status: 200, headers: {}, json: {} },
-      capture: {},
-      follow_redirects: false,
-      timeout_seconds: 10,
-    })
+    expect(project.smoke.basic[0]).toEqual(smokeStep('up', { path: '/' }))
   })
 
   it('keeps the order of the environments', async () => {

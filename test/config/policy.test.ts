@@ -34,7 +34,7 @@ describe('the policy', () => {
     ['the order of environments', (copy) => (copy.environments = copy.environments.toReversed())],
     ['a step', (copy) => copy.environments[0]!.local!.activate[0]!.run.push('--force')],
     ['a test', (copy) => (copy.tests[0]!.run = ['true'])],
-    ['a smoke step', (copy) => (copy.smoke.basic[0]!.body = { a: [2] })],
+    ['a smoke step', (copy) => Object.assign(copy.smoke.basic[0]!, { body: { a: [2] } })],
     ['a threshold', (copy) => (copy.security.thresholds.high = 4)],
     ['the signers', (copy) => (copy.approvals.signers_file = '/tmp/mine')],
     ['a URL', (copy) => (copy.environments[0]!.url = 'http://other.test')],

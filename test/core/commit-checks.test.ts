@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { judgeCommit, type CommitChecks, type CommitContext } from '../../src/core/commit-checks.ts'
 
 function context(name: string, state: CommitContext['state']): CommitContext {
-  return { name, source: 'check_run', state, url: null }
+  return { name, source: 'check_run', state, url: null, report: null }
 }
 
 function checks(
@@ -22,30 +22,44 @@ describe('with required checks', () => {
     expect(judgeCommit(checks(all, { required }))).toEqual({
       status: 'passed',
       message: '2 required check(s) passed: build, test',
+      open: null,
       wanted: required,
     })
   })
 
   test('one that never ran is a failure that says so', () => {
     const verdict = judgeCommit(checks([context('build', 'passed')], { required }))
-    expect(verdict).toMatchObject({ status: 'failed', message: 'test never ran' })
+    expect(verdict).toMatchObject({
+      status: 'failed',
+      message: 'test never ran: run it for this commit, or no longer require it',
+      open: 'missing',
+    })
   })
 
   test.each([
-    ['skipped', 'was skipped, which is not passed'],
-    ['neutral', 'ended neutral, which is not passed'],
-    ['cancelled', 'was cancelled'],
-    ['stale', 'is stale: it never finished'],
-    ['failed', 'failed'],
+    [
+      'skipped',
+      'was skipped, which is not passed: let it run for this commit, or no longer require it',
+    ],
+    [
+      'neutral',
+      'ended neutral, which is not passed: let it succeed or fail, or no longer require it',
+    ],
+    ['cancelled', 'was cancelled: run it again'],
+    ['stale', 'is stale (it never finished): run it again'],
+    ['failed', 'failed: mend the commit, or run it again'],
   ] as const)('%s is not passed', (state, word) => {
     const all = [context('build', 'passed'), context('test', state)]
     const verdict = judgeCommit(checks(all, { required }))
-    expect(verdict).toMatchObject({ status: 'failed', message: `test ${word}` })
+    expect(verdict).toMatchObject({ status: 'failed', message: `test ${word}`, open: null })
   })
 
   test('waits for one that runs, unless another failed already', () => {
     const open = [context('build', 'passed'), context('test', 'pending')]
-    expect(judgeCommit(checks(open, { required })).status).toBe('pending')
+    expect(judgeCommit(checks(open, { required }))).toMatchObject({
+      status: 'pending',
+      open: 'running',
+    })
     const failed = [context('build', 'failed'), context('test', 'pending')]
     expect(judgeCommit(checks(failed, { required })).status).toBe('failed')
   })
@@ -71,6 +85,7 @@ describe('without required checks', () => {
       status: 'passed',
       message:
         'no check is required on main: all 1 that ran passed; 1 skipped or neutral did not count',
+      open: null,
       wanted: [],
     })
   })

@@ -55,11 +55,52 @@ describe('planView', () => {
     const lines = view()
     expect(textsOf(lines, 'step')).toEqual(['prepare: install: npm ci'])
     expect(textsOf(lines, 'fact')).toEqual([
+      'before: staging runs v1.1.0 (bbbbbbbbbbbb)',
       'where: /srv/clinic (local, isolation: none)',
       'then: basic smoke tests decide',
       'asked by: agent:claude',
       'valid to: 2030-01-01T00:00:00.000Z',
     ])
+  })
+
+  it('shows each image by content, and the digest whole', () => {
+    const digest = `sha256:${'e'.repeat(64)}`
+    const reference = 'registry.test/acme/clinic/api:v1.1.0'
+    expect(textsOf(view({ images: [{ name: 'api', reference, digest }] }), 'fact')).toContain(
+      `image: api: ${reference} as ${digest}`,
+    )
+  })
+
+  it.each<[NonNullable<Plan['migrations']>, PlanLine['kind'], string]>([
+    [
+      { framework: 'sql', revisions: ['1', '2'], verdict: 'safe', code_only_rollback: true },
+      'fact',
+      'migrations: 2 to apply, safe; the release that runs now still works afterwards',
+    ],
+    [
+      { framework: 'sql', revisions: ['1'], verdict: 'destructive', code_only_rollback: false },
+      'warning',
+      'migrations: 1 to apply, destructive; the release that runs now no longer works afterwards: no way back by code alone',
+    ],
+    [
+      { framework: 'sql', revisions: ['1'], verdict: 'unknown', code_only_rollback: null },
+      'warning',
+      'migrations: 1 to apply, unknown; whether the release that runs now still works afterwards is unknown',
+    ],
+  ])('says what becomes of the database: $verdict', (migrations, kind, text) => {
+    expect(textsOf(view({ migrations }), kind)).toContain(text)
+  })
+
+  it('says nothing of a database that stays as it is', () => {
+    const migrations = {
+      framework: 'sql',
+      revisions: [],
+      verdict: 'safe',
+      code_only_rollback: true,
+    }
+    expect(JSON.stringify(view({ migrations: migrations as Plan['migrations'] }))).not.toMatch(
+      /migr/,
+    )
   })
 
   it('warns of an interrupted deployment and of an outcome nobody tests', () => {
@@ -101,6 +142,11 @@ describe('planView', () => {
     const steps = [{ phase: 'dispatch' as const, name: 'start cd.yml', run }]
     const [line] = textsOf(view({ pipeline: { ...plan().pipeline, steps } }), 'step')
     expect(line).toBe(`dispatch: start cd.yml: ${run.join(' ')}`)
+  })
+
+  it('shows the end of a long warning: it says what to do', () => {
+    const warning = `migrations_safe: ${'a table is locked, '.repeat(40)}gonogo migrations shows all`
+    expect(textsOf(view({ warnings: [warning] }), 'warning')).toEqual([warning])
   })
 
   it('cuts what is endless', () => {

@@ -4,7 +4,7 @@ import { plan } from './plans.ts'
 
 /** Another value for every field: a field that is added has to be given one to compile. */
 const changes: { [Key in keyof Plan]: Plan[Key][] } = {
-  format: ['gonogo-plan-v2' as 'gonogo-plan-v1'],
+  format: ['gonogo-plan-v3' as 'gonogo-plan-v2'],
   action: ['rollback'],
   project: ['shop'],
   environment: ['staging'],
@@ -13,6 +13,19 @@ const changes: { [Key in keyof Plan]: Plan[Key][] } = {
     { sha: 'b'.repeat(40), version: 'v1.1.1' },
   ],
   from: [null, { sha: 'd'.repeat(40), version: 'v1.0.0' }],
+  before: [
+    null,
+    { environment: 'staging', release: null },
+    { environment: 'qa', release: { sha: 'b'.repeat(40), version: 'v1.1.0' } },
+    { environment: 'staging', release: { sha: 'd'.repeat(40), version: 'v1.1.0' } },
+  ],
+  images: [
+    [{ name: 'api', reference: 'registry.test/api:v1', digest: `sha256:${'e'.repeat(64)}` }],
+  ],
+  migrations: [
+    { framework: 'alembic', revisions: ['a1'], verdict: 'safe', code_only_rollback: true },
+    { framework: 'alembic', revisions: ['a1'], verdict: 'safe', code_only_rollback: null },
+  ],
   pipeline: [
     { ...plan().pipeline, kind: 'github' },
     { ...plan().pipeline, target: '/srv/other' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { policyText } from '../../src/config/policy.ts'
 import { policyChanges } from '../../src/core/policy-difference.ts'
 import type { Environment, Project } from '../../src/core/project.ts'
-import { fakeEnvironment, fakeProject, smokeStep } from '../support/fake-project.ts'
+import { fakeEnvironment, fakeProject, smokeStep, smokeSuites } from '../support/fake-project.ts'
 
 const step = (name: string, ...run: string[]) => ({
   name,
@@ -115,7 +115,7 @@ it('tells first what takes a guard away', () => {
   ])
 })
 
-const smoke = (changes: object) => ({ basic: [{ ...smokeStep('in'), ...changes }], full: [] })
+const smoke = (changes: object) => smokeSuites({ basic: [smokeStep('in', changes)] })
 
 describe('what may be a secret', () => {
   const secret = 'hunter2'

@@ -14,12 +14,12 @@ it('says of a policy what is weak about it first, then who may do what', () => {
   const texts = lines.map(({ kind, label, text }) => `${kind} ${label ?? ''}: ${text}`)
   expect(texts).toEqual([
     'title : Trust the policy of clinic',
-    'warning : staging: no approval is wanted; off: docker_images; advisory: migrations_safe, environment_config; no smoke tests decide the outcome',
-    'warning : production: off: docker_images; advisory: migrations_safe, environment_config',
+    'warning : staging: no approval is wanted; off: docker_images; advisory: migrations_safe, environment_config, changes_reviewed, environment_protection, environment_lock, clock_skew; no smoke tests decide the outcome',
+    'warning : production: off: docker_images; advisory: migrations_safe, environment_config, changes_reviewed, environment_protection, environment_lock, clock_skew',
     'warning : approvals.mode is standard: static tokens are accepted where they are set',
     'fact order: staging -> production',
-    'fact : staging: required: git_ref_valid, tests_passed, security_scan, preflight',
-    'fact : production: an approval of L0 or more; required: git_ref_valid, tests_passed, security_scan, preflight; basic smoke tests decide; into /srv/p',
+    'fact : staging: required: git_ref_valid, tests_passed, security_scan, preflight, freeze_window',
+    'fact : production: an approval of L0 or more; required: git_ref_valid, tests_passed, security_scan, preflight, freeze_window; basic smoke tests decide; into /srv/p',
     'step activate: production restart: restart clinic',
     'fact approvers: ada, bob',
     'fact approvals: mode standard, listed in /etc/approvers',
@@ -53,6 +53,7 @@ it('says which workflow of which repository deploys', () => {
     app: null,
     inputs: {},
     approval_job: 'approval',
+    tests: { suites: [], wait_seconds: 0 },
   }
   const target = { environment: 'Production', workflow: 'eu.yml', job: null, inputs: {} }
   const environments = [fakeEnvironment('production', { github: target })]

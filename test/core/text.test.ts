@@ -23,6 +23,9 @@ describe('sanitize', () => {
     ['zero width', 'pay\u200bpal\ufeff', 'paypal'],
     ['line separators', 'a\u2028b\u2029c', 'abc'],
     ['null', 'a\0b', 'ab'],
+    ['half of a character', 'a\ud800b', 'a\ufffdb'],
+    ['an escape before two halves', `a${esc}\u{1f600}b`, 'ab'],
+    ['what two halves would come to', '\udb40\u200b\udc01', '\ufffd\ufffd'],
   ])('takes out %s', (_, text, safe) => {
     expect(sanitize(text)).toBe(safe)
   })

@@ -4,7 +4,7 @@ import type { Surface } from '../../src/cli/surface.ts'
 import type { Context } from '../../src/ports/context.ts'
 import type { Processes } from '../../src/ports/process.ts'
 import { createPreflighter } from '../../src/adapters/github/workflow/preflighter.ts'
-import { connect, processesUntil } from '../../src/wiring.ts'
+import { connect, processesUntil, repositoryAt } from '../../src/wiring.ts'
 import { mainFile } from '../support/clinic.ts'
 
 export interface InProcessOptions {
@@ -54,6 +54,7 @@ export async function runInProcess(
       ),
     processes: async () => startedWith(env, processesUntil(over.signal)),
     preflighter: async () => createPreflighter(),
+    repository: async (directory) => repositoryAt(directory, env, over.signal),
     keep: elsewhere,
     serveMcp: elsewhere,
     runLocal: elsewhere,

@@ -81,9 +81,9 @@ describe('the drill', () => {
     expect(notDone(steps)).toEqual(['smoke', 'deploy', 'wrong_token', 'audit_line'])
   })
 
-  it('counts no check that has no engine among those that would run', async () => {
+  it('counts no check that is off among those that would run', async () => {
     const { validate } = await drilled(makeWorld())
-    expect(validate?.message).toContain('staging: 4 of 6 checks would run')
+    expect(validate?.message).toContain('staging: 6 of 7 checks would run')
   })
 
   it('counts no check that has nothing to look at, either', async () => {
@@ -92,7 +92,7 @@ describe('the drill', () => {
     )
     const project = fakeProject({ environments, tests: [] })
     const { validate } = await drilled(makeWorld({ project }))
-    expect(validate?.message).toContain('staging: 2 of 6 checks would run')
+    expect(validate?.message).toContain('staging: 5 of 7 checks would run')
   })
 
   it('does not vouch for records that it could not read before', async () => {

@@ -7,7 +7,7 @@ import { Failure } from '../../src/core/failure.ts'
 import { examine } from '../../src/doctor/examine.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
 import { approverKey, answer, release } from '../support/fake-ports.ts'
-import { fakeEnvironment, fakeProject, smokeStep } from '../support/fake-project.ts'
+import { fakeEnvironment, fakeProject, smokeStep, smokeSuites } from '../support/fake-project.ts'
 import { byId, machine, patient, programs, put, told } from './patient.ts'
 
 /** A world whose project lies in its own directory, so that nothing outside is looked at. */
@@ -27,7 +27,7 @@ function world(change: (project: Project) => void = () => undefined): World {
       },
     }),
   )
-  project.tests = [{ name: 'unit', run: ['true'], directory: '.', timeout_seconds: 9 }]
+  project.tests = [{ name: 'unit', run: ['true'], directory: '.', timeout_seconds: 9, junit: null }]
   change(project)
   return made
 }
@@ -449,7 +449,7 @@ describe('smoke tests', () => {
       production(project).verify = 'off'
       const login = { ...smokeStep('log in'), capture: { token: 'token', id: 'id' } }
       const use = { ...smokeStep('use'), path: '/x/{{token}}', headers: { a: '{{env.MISSING}}' } }
-      project.smoke = { basic: [login, use], full: [smokeStep('more')] }
+      project.smoke = smokeSuites({ basic: [login, use], full: [smokeStep('more')] })
     })
     const found = await told(call)
     expect(found.smoke_unused?.map(([status, text]) => [status, text.slice(0, 27)])).toEqual([
@@ -462,8 +462,20 @@ describe('smoke tests', () => {
     expect(found.smoke_variable?.map(([status]) => status)).toEqual(['fail', 'fail'])
   })
 
+  it('that sign in are advised to do so as somebody who may do little', async () => {
+    const body = { user: 'x', password: '{{env.LOGIN_PASSWORD}}' }
+    const login = smokeStep('log in', { method: 'POST', body, path: '/{{env.PLACE}}' })
+    const { call } = world((project) => {
+      project.smoke = smokeSuites({ setup: [login], basic: [smokeStep('home')] })
+    })
+    const [[status, text] = []] = (await told(call)).smoke_user ?? []
+    expect(status).toBe('note')
+    expect(text).toContain('sign in with LOGIN_PASSWORD: gonogo does not look at what')
+    expect((await told(world(() => undefined).call)).smoke_user).toBeUndefined()
+  })
+
   it('that do not exist are told', async () => {
-    const { call } = world((project) => void (project.smoke = { basic: [], full: [] }))
+    const { call } = world((project) => void (project.smoke = smokeSuites()))
     expect((await told(call)).smoke_suite?.[0]?.[1]).toContain('no smoke tests are configured')
   })
 })

@@ -247,7 +247,7 @@ describe('output', () => {
   it('keeps data on stdout and progress on stderr, and --quiet drops the progress', async () => {
     const loud = await done('validate', 'staging', 'v1')
     expect(loud.stdout).toMatch(/^GO: v1 for staging is valid\.\n/)
-    expect(loud.stderr).toContain('… git_ref_valid')
+    expect(loud.stderr).toContain('… at work: git_ref_valid')
     expect((await done('validate', 'staging', 'v1', '--quiet')).stderr).toBe('')
   })
 })

@@ -102,7 +102,10 @@ describe('an approval row that was edited by hand', () => {
       async () => ({ state: 'approved', consumed_by: null }),
       async () => {
         const again = await project.gonogo(promote('v1', id))
-        expect(again).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('from') })
+        expect(again).toMatchObject({
+          exitCode: 4,
+          stdout: expect.stringContaining('production runs v1'),
+        })
       },
     )
   })

@@ -79,7 +79,9 @@ describe.concurrent('what was approved is not what is there any more', () => {
       const { exitCode, stdout } = await project.gonogo(promote('v1', token))
       expect({ exitCode, stdout }).toMatchObject({
         exitCode: 4,
-        stdout: expect.stringMatching(/the plan changed since .*: policy_hash"/),
+        stdout: expect.stringMatching(
+          /the plan changed since .*: the configuration changed \(policy_hash\)"/,
+        ),
       })
       expect(await stateOf(project, token)).toBe('approved')
 

@@ -9,7 +9,7 @@ import {
   type HubRequest,
   type Operation,
 } from './operation.ts'
-import { nodeId, repositoryPage, repositoryUrl } from './views.ts'
+import { nodeId, repositoryPage, repositoryUrl, simpleUser } from './views.ts'
 
 const below = '/repos/{owner}/{repo}'
 
@@ -36,12 +36,6 @@ export function commitOperations(core: HubCore, git: Git): Operation[] {
         const stats = { additions, deletions, total: additions + deletions }
         return ok({ ...(await commitView(core, git, sha)), stats, files })
       },
-    },
-    {
-      method: 'GET',
-      path: `${below}/commits/{commit_sha}/pulls`,
-      permission: 'pull_requests=read',
-      handle: (request) => page(request, []),
     },
     {
       method: 'GET',
@@ -155,9 +149,8 @@ function viewOf(core: HubCore, values: string[]): Record<string, unknown> {
         verified_at: null,
       },
     },
-    // Nobody's address in git belongs to a login here.
-    author: null,
-    committer: null,
+    author: accountOf(core, email),
+    committer: accountOf(core, committerEmail),
     parents: parents
       .split(' ')
       .filter((parent) => parent !== '')
@@ -167,6 +160,12 @@ function viewOf(core: HubCore, values: string[]): Record<string, unknown> {
         html_url: `${repositoryPage(core)}/commit/${parent}`,
       })),
   }
+}
+
+/** Null for an address that GitHub knows nobody by. */
+function accountOf(core: HubCore, email: string) {
+  const login = core.settings.logins.get(email)
+  return login === undefined ? null : simpleUser(core, login)
 }
 
 export async function commitOr422(git: Git, ref: string): Promise<string> {

@@ -44,21 +44,24 @@ export function environmentOperations(core: HubCore): Operation[] {
       )
     }),
     reading(`${one}/deployment_protection_rules`, 'actions=read', (request) => {
-      find(core, request)
-      return ok({ total_count: 0, custom_deployment_protection_rules: [] })
+      const [name, { apps = [] }] = find(core, request)
+      const rules = apps.map((app) => customRule(core, name, app))
+      return ok({ total_count: rules.length, custom_deployment_protection_rules: rules })
     }),
     reading(`${one}/secrets`, 'environments=read', (request) => {
       const [, { secrets }] = find(core, request)
-      return page(
-        request,
-        secrets.map((name) => ({ name, ...times(core) })),
-        'secrets',
-      )
+      return page(request, secretsView(core, secrets), 'secrets')
     }),
     reading(`${one}/variables`, 'environments=read', (request) => {
       const [, { variables }] = find(core, request)
       return page(request, variablesView(core, valuesOf(variables)), 'variables')
     }),
+    reading(`${below}/actions/secrets`, 'secrets=read', (request) =>
+      page(request, secretsView(core, core.settings.secrets), 'secrets'),
+    ),
+    reading(`${below}/actions/organization-secrets`, 'secrets=read', (request) =>
+      page(request, secretsView(core, core.settings.organizationSecrets), 'secrets'),
+    ),
     reading(`${below}/actions/variables`, 'variables=read', (request) =>
       page(request, variablesView(core, core.settings.variables), 'variables'),
     ),
@@ -88,6 +91,22 @@ function variablesView(core: HubCore, variables: Record<string, string>) {
   return Object.entries(variables).map(([name, value]) => ({ name, value, ...times(core) }))
 }
 
+/** Nobody can read more of them. */
+function secretsView(core: HubCore, names: readonly string[]) {
+  return names.map((name) => ({ name, ...times(core) }))
+}
+
+function customRule(core: HubCore, environment: string, slug: string) {
+  const id = idOf(`${environment}/${slug}`)
+  const app = { id: idOf(slug), slug, node_id: nodeId('App', slug) }
+  return {
+    id,
+    node_id: nodeId('Gate', id),
+    enabled: true,
+    app: { ...app, integration_url: `${core.apiUrl}/apps/${slug}` },
+  }
+}
+
 /** GitHub does not mind the case of a name. */
 function find(core: HubCore, { params }: HubRequest): [string, HubEnvironment] {
   const wanted = params['environment_name']?.toLowerCase()
@@ -104,6 +123,8 @@ export function environmentView(core: HubCore, name: string, settings: HubEnviro
     url: `${repositoryUrl(core)}/environments/${encodeURIComponent(name)}`,
     html_url: `${repositoryPage(core)}/deployments/activity_log?environments_filter=${encodeURIComponent(name)}`,
     ...times(core),
+    // Not in GitHub's description, and in its answers.
+    ...(settings.adminsMayBypass !== undefined && { can_admins_bypass: settings.adminsMayBypass }),
     protection_rules: protectionRules(core, name, settings),
     deployment_branch_policy:
       settings.branches === 'all'

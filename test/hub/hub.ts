@@ -135,16 +135,29 @@ export interface HubActions {
   rerun(runId: string, login: string): Promise<void>
   /** Makes logs of a run vanish, as after 90 days. */
   expireLogs(runId: string): void
+  /** What a step of a run uploads, at the hub's time: the zip archive; gives its id. */
+  upload(runId: string, name: string, content: Uint8Array): string
+  /** As after the days of its retention. */
+  expireArtifacts(runId: string): void
 }
 
 /** What an administrator sets in a browser. */
 export interface HubSettings {
   variables: Record<string, string>
+  /** Everybody may read it, and review. */
+  isPublic: boolean
   /** Those of the organization that owns the repository; null: a person owns it. */
   organizationVariables: Record<string, string> | null
   environments: Map<string, HubEnvironment>
-  /** Names that must pass on a branch: by ruleset, and by classic protection. */
-  requiredChecks: Map<string, { ruleset: string[]; classic: string[] }>
+  /** Names of secrets: of the repository, and of the organization as far as they are given to it. */
+  secrets: string[]
+  organizationSecrets: string[]
+  /** Requests to merge, with their reviews. */
+  pulls: HubPull[]
+  /** Whose login an address of a commit is. */
+  logins: Map<string, string>
+  /** Names that must pass on a branch: by ruleset, and by classic protection; `app`: only its results. */
+  requiredChecks: Map<string, { ruleset: string[]; classic: string[]; app?: string }>
   /** Requests an hour; what is left is counted down. */
   limit: number
   /** Permissions the machine user's token lacks, such as `actions=write`. */
@@ -166,7 +179,12 @@ export interface HubCheck {
   source: 'check_run' | 'status'
   /** Of a check run `in_progress`, or how it ended; of a status `pending`, `success`, ... */
   state: string
+  /** The App that says so; default one of its own, or a person for a status. */
+  app?: string
   url?: string
+  /** Of a check run, as an App that publishes test results writes them. */
+  title?: string
+  summary?: string
 }
 
 export interface HubApp {
@@ -186,4 +204,30 @@ export interface HubEnvironment {
   /** `NAME`, or `NAME=value`. */
   variables: string[]
   secrets: string[]
+  /** Left out: GitHub does not say. */
+  adminsMayBypass?: boolean
+  /** Apps that have to agree. */
+  apps?: string[]
+}
+
+export interface HubPull {
+  number: number
+  /** Null: the account is gone. */
+  author: string | null
+  /** What it brought to the branch, its merge included. */
+  commits: string[]
+  /** The commit that was merged; default the last of `commits`. */
+  head?: string
+  /** Default the last of `commits`. */
+  mergeCommit?: string
+  /** Default true. */
+  merged?: boolean
+  /** Oldest first; of its head where no commit is named. */
+  reviews: {
+    login: string | null
+    state: string
+    commit?: string | null
+    /** Default CONTRIBUTOR. */
+    association?: string
+  }[]
 }

@@ -1,5 +1,5 @@
 import { notFound, ok, page, reading, type HubCore, type Operation } from './operation.ts'
-import { repositoryUrl } from './views.ts'
+import { idOf, repositoryUrl } from './views.ts'
 
 const below = '/repos/{owner}/{repo}'
 
@@ -18,7 +18,8 @@ export function protectionOperations(core: HubCore): Operation[] {
 }
 
 function rulesOf(core: HubCore, branch: string): unknown[] {
-  const contexts = core.settings.requiredChecks.get(branch)?.ruleset ?? []
+  const { ruleset: contexts = [], app } = core.settings.requiredChecks.get(branch) ?? {}
+  const source = app === undefined ? {} : { integration_id: idOf(app) }
   if (contexts.length === 0) return []
   return [
     {
@@ -27,7 +28,7 @@ function rulesOf(core: HubCore, branch: string): unknown[] {
       ruleset_source: `${core.owner}/${core.name}`,
       ruleset_id: 1,
       parameters: {
-        required_status_checks: contexts.map((context) => ({ context })),
+        required_status_checks: contexts.map((context) => ({ context, ...source })),
         strict_required_status_checks_policy: false,
       },
     },

@@ -18,7 +18,12 @@ export interface Records {
   keep: Pick<HubCore, 'addCheckRun' | 'updateCheckRun'>
 }
 
-type CheckRun = NewCheckRun & { id: number; app: string }
+type CheckRun = NewCheckRun & {
+  id: number
+  app: string
+  title?: string | null
+  summary?: string | null
+}
 
 interface PostedStatus {
   id: number
@@ -28,6 +33,7 @@ interface PostedStatus {
   description: string | null
   targetUrl: string | null
   creator: string
+  app?: string
   time: number
 }
 
@@ -94,11 +100,11 @@ export function createRecords(core: HubCore, git: Git): Records {
 function plannedRuns(core: HubCore, sha: string): CheckRun[] {
   return (core.settings.checks.get(sha) ?? [])
     .filter(({ source }) => source === 'check_run')
-    .map(({ name, state, url }) => {
+    .map(({ name, state, url, app = 'acme-checks', title = null, summary = null }) => {
       const running = ['queued', 'in_progress'].includes(state)
       return {
-        id: idOf(`${sha}/${name}`),
-        app: 'acme-checks',
+        id: idOf(`${sha}/${app}/${name}`),
+        app,
         sha,
         name,
         status: running ? (state as 'queued') : 'completed',
@@ -106,6 +112,8 @@ function plannedRuns(core: HubCore, sha: string): CheckRun[] {
         startedAt: 0,
         completedAt: running ? null : 1000,
         ...(url === undefined ? {} : { url }),
+        title,
+        summary,
       }
     })
 }
@@ -138,8 +146,8 @@ function checkRunView(core: HubCore, run: CheckRun) {
     started_at: core.clock.iso(run.startedAt),
     completed_at: run.completedAt === null ? null : core.clock.iso(run.completedAt),
     output: {
-      title: null,
-      summary: null,
+      title: run.title ?? null,
+      summary: run.summary ?? null,
       text: null,
       annotations_count: 0,
       annotations_url: `${url}/annotations`,
@@ -172,7 +180,7 @@ function appView(core: HubCore, slug: string) {
 function statusesOf(core: HubCore, posted: PostedStatus[], sha: string): PostedStatus[] {
   const planned = (core.settings.checks.get(sha) ?? [])
     .filter(({ source }) => source === 'status')
-    .map(({ name, state, url }) => ({
+    .map(({ name, state, url, app }) => ({
       id: idOf(`${sha}/${name}`),
       sha,
       context: name,
@@ -180,6 +188,7 @@ function statusesOf(core: HubCore, posted: PostedStatus[], sha: string): PostedS
       description: null,
       targetUrl: url ?? null,
       creator: 'acme-ci',
+      ...(app !== undefined && { app }),
       time: 0,
     }))
   return [...posted.filter((status) => status.sha === sha), ...planned]
@@ -221,7 +230,7 @@ function statusView(core: HubCore, status: PostedStatus) {
   const time = core.clock.iso(status.time)
   return {
     url: `${repositoryUrl(core)}/statuses/${status.sha}`,
-    avatar_url: `${core.webUrl}/${status.creator}.png`,
+    avatar_url: pictureOf(core, status),
     id: status.id,
     node_id: nodeId('StatusContext', status.id),
     state: status.state,
@@ -232,6 +241,10 @@ function statusView(core: HubCore, status: PostedStatus) {
     updated_at: time,
     creator: simpleUser(core, status.creator),
   }
+}
+
+function pictureOf({ webUrl }: HubCore, { creator, app }: PostedStatus): string {
+  return app === undefined ? `${webUrl}/${creator}.png` : `${webUrl}/in/${idOf(app)}?v=4`
 }
 
 function textOrNull(value: unknown): string | null {

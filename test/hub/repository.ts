@@ -10,7 +10,7 @@ import {
   type Operation,
 } from './operation.ts'
 import { commitView } from './commits.ts'
-import { minimalRepository, nodeId, repositoryPage, repositoryUrl } from './views.ts'
+import { idOf, minimalRepository, nodeId, repositoryPage, repositoryUrl } from './views.ts'
 
 const below = '/repos/{owner}/{repo}'
 
@@ -59,12 +59,13 @@ export function repositoryOperations(core: HubCore, git: Git): Operation[] {
   ]
 }
 
-async function fullRepository(core: HubCore, git: Git): Promise<Record<string, unknown>> {
+/** The repository as GitHub writes it where it is whole. */
+export async function fullRepository(core: HubCore, git: Git): Promise<Record<string, unknown>> {
   const address = repositoryPage(core)
   const time = core.clock.iso(0)
   return {
     ...minimalRepository(core),
-    visibility: 'private',
+    visibility: core.settings.isPublic ? 'public' : 'private',
     clone_url: `${address}.git`,
     git_url: `${address}.git`,
     ssh_url: `git@${new URL(core.webUrl).hostname}:${core.owner}/${core.name}.git`,
@@ -75,6 +76,7 @@ async function fullRepository(core: HubCore, git: Git): Promise<Record<string, u
     has_issues: true,
     has_projects: false,
     has_wiki: false,
+    has_downloads: false,
     has_pages: false,
     has_discussions: false,
     homepage: null,
@@ -114,7 +116,8 @@ async function branchView(core: HubCore, git: Git, name: string): Promise<HubAns
   )
   if (ref === undefined) throw notFound()
   const url = `${repositoryUrl(core)}/branches/${name}`
-  const contexts = core.settings.requiredChecks.get(name)?.classic ?? []
+  const { classic: contexts = [], app } = core.settings.requiredChecks.get(name) ?? {}
+  const app_id = app === undefined ? null : idOf(app)
   return ok({
     ...shortBranch(core, ref),
     commit: await commitView(core, git, ref.commit),
@@ -124,7 +127,7 @@ async function branchView(core: HubCore, git: Git, name: string): Promise<HubAns
       required_status_checks: {
         enforcement_level: contexts.length > 0 ? 'non_admins' : 'off',
         contexts,
-        checks: contexts.map((context) => ({ context, app_id: null })),
+        checks: contexts.map((context) => ({ context, app_id })),
       },
     },
     protection_url: `${url}/protection`,

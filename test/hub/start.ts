@@ -12,6 +12,7 @@ import { createLimits } from './limits.ts'
 import { objectOperations } from './objects.ts'
 import type { Caller, HubCore } from './operation.ts'
 import { protectionOperations } from './protection.ts'
+import { pullOperations } from './pulls.ts'
 import { createRecords } from './records.ts'
 import { repositoryOperations } from './repository.ts'
 import { createRestServer } from './server.ts'
@@ -64,6 +65,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ...records.operations,
     ...protectionOperations(core),
     ...environmentOperations(core),
+    ...pullOperations(core, git),
     ...operations,
   ])
   await blobs.listen()
@@ -144,8 +146,13 @@ function callerOf(people: Map<string, Caller>, login: string): Caller {
 function freshSettings(): HubSettings {
   return {
     variables: {},
+    isPublic: false,
     organizationVariables: null,
     environments: new Map(),
+    secrets: [],
+    organizationSecrets: [],
+    pulls: [],
+    logins: new Map(),
     requiredChecks: new Map(),
     limit: 5000,
     missingPermissions: new Set(),

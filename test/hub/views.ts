@@ -105,7 +105,7 @@ export function minimalRepository(core: HubCore): Record<string, unknown> {
       ...simpleUser(core, core.owner),
       type: core.settings.organizationVariables === null ? 'User' : 'Organization',
     },
-    private: true,
+    private: !core.settings.isPublic,
     html_url: repositoryPage(core),
     description: null,
     fork: false,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createAuditLog } from '../../src/adapters/audit/log.ts'
+import { createProcesses } from '../../src/adapters/process/processes.ts'
 import { createOperations } from '../../src/adapters/runtime/operations.ts'
 import { createRuntime } from '../../src/adapters/runtime/runtime.ts'
 import { openStore } from '../../src/adapters/store/store.ts'
@@ -15,15 +16,19 @@ import { keep } from '../../src/workers/keeper.ts'
 import {
   answer,
   fakeApprovers,
+  fakeMigrations,
   fakePipeline,
   fakeProbe,
+  fakeRegistry,
   fakeScanner,
   fakeSigner,
   fakeSource,
   fakeTests,
   type FakeApprovers,
+  type FakeMigrations,
   type FakePipeline,
   type FakeProbe,
+  type FakeRegistry,
   type FakeScanner,
   type FakeSigner,
   type FakeSource,
@@ -44,6 +49,8 @@ export interface World {
   dependencies: FakeScanner
   secrets: FakeScanner
   tests: FakeTests
+  migrations: FakeMigrations
+  registry: FakeRegistry
   signer: FakeSigner
   approvers: FakeApprovers
   /** Deployments somebody was asked to watch. */
@@ -70,6 +77,7 @@ export function makeWorld(change: Partial<Call> = {}): World {
   const [source, pipeline, probe, tests] = [fakeSource(), fakePipeline(), fakeProbe(), fakeTests()]
   const dependencies = fakeScanner('dependencies', 'npm-audit')
   const secrets = fakeScanner('secrets', 'secretlint')
+  const [migrations, registry] = [fakeMigrations(), fakeRegistry()]
   const watched: string[] = []
   const project = change.project ?? fakeProject()
   const policy = policyText(project)
@@ -84,6 +92,9 @@ export function makeWorld(change: Partial<Call> = {}): World {
     commitRecords: null,
     scanners: [dependencies, secrets],
     tests,
+    migrations,
+    registry,
+    processes: createProcesses(),
     probe,
     variables: { of: async () => ({ SESSION_SECRET: 'x'.repeat(40) }) },
     audit: createAuditLog({ path: join(directory, 'audit.jsonl'), runtime, secrets: () => [] }),
@@ -119,6 +130,8 @@ export function makeWorld(change: Partial<Call> = {}): World {
     dependencies,
     secrets,
     tests,
+    migrations,
+    registry,
     signer,
     approvers,
     watched,

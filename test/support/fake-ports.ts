@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto'
 import type { KeyProtection } from '../../src/core/approval.ts'
 import { Failure } from '../../src/core/failure.ts'
 import type { Release, ResolvedRef } from '../../src/core/release.ts'
+import { requestOf, type SmokeStep } from '../../src/core/smoke.ts'
+import type { MigrationSet } from '../../src/core/migration.ts'
+import type { Migrations } from '../../src/ports/migrations.ts'
 import type { Pipeline, Run } from '../../src/ports/pipeline.ts'
-import type { Probe, ProbeAnswer } from '../../src/ports/probe.ts'
+import type { Probe, ProbeAnswer, SmokeRequest, SmokeResult } from '../../src/ports/probe.ts'
+import type { Registry } from '../../src/ports/registry.ts'
 import type { Scanner, ScanReport } from '../../src/ports/scanner.ts'
 import type { Approver, Approvers, Signer } from '../../src/ports/signer.ts'
 import type { Source } from '../../src/ports/source.ts'
@@ -42,6 +46,8 @@ export function fakeSource(): FakeSource {
     },
     defaultBranch: async () => 'main',
     isAncestor: async (sha) => !strays.has(sha),
+    compare: async (sha, other) => (sha === other ? 'same' : 'newer'),
+    paths: async () => [],
     async *files() {},
     readFile: async () => null,
     export: async () => undefined,
@@ -106,6 +112,10 @@ export interface FakeProbe extends Probe {
   /** Name of the smoke step that fails. */
   brokenStep: string | null
   asked: string[]
+  /** What the last smoke run was asked. */
+  smoked: SmokeRequest | null
+  /** What a smoke run answers; null: as `brokenStep` says. */
+  smokeResults: SmokeResult[] | null
   /** Something that happens while smoke tests run. */
   duringSmoke: () => void
 }
@@ -118,11 +128,32 @@ export const answer = (status: number, body = ''): ProbeAnswer => ({
   duration_ms: 1,
 })
 
+/** A result of a step that passed, and what is different. */
+export function smokeResult(step: SmokeStep, changes: Partial<SmokeResult> = {}): SmokeResult {
+  const { name, kind } = step
+  return {
+    name,
+    kind,
+    phase: 'test',
+    passed: true,
+    ran: true,
+    message: 'as expected',
+    request: requestOf(step, ''),
+    status: null,
+    duration_ms: 1,
+    attempts: 1,
+    flaky: false,
+    ...changes,
+  }
+}
+
 export function fakeProbe(): FakeProbe {
   const probe: FakeProbe = {
     answers: new Map(),
     brokenStep: null,
     asked: [],
+    smoked: null,
+    smokeResults: null,
     duringSmoke: () => undefined,
     async get(url) {
       probe.asked.push(url)
@@ -130,15 +161,19 @@ export function fakeProbe(): FakeProbe {
       if (known === undefined) return { reached: false, problem: 'refused', duration_ms: 1 }
       return typeof known === 'function' ? known() : known
     },
-    async smoke({ baseUrl, steps }) {
+    ask: (url) => probe.get(url, { timeoutMs: 1000 }),
+    async smoke(request) {
+      const { baseUrl, steps } = request
+      probe.smoked = request
       probe.asked.push(`${baseUrl} smoke`)
       probe.duringSmoke()
+      if (probe.smokeResults) return probe.smokeResults
       const broken = steps.findIndex(({ name }) => name === probe.brokenStep)
-      return steps.map(({ name, path }, index) => {
+      return steps.map((step, index) => {
         const ran = broken < 0 || index <= broken
         const passed = broken < 0 || index < broken
         const message = passed ? 'as expected' : ran ? 'answered 500' : 'not run'
-        return { name, ran, passed, message, request: `GET ${path}`, status: null, duration_ms: 1 }
+        return smokeResult(step, { ran, passed, message, attempts: ran ? 1 : 0 })
       })
     },
   }
@@ -166,6 +201,43 @@ export function fakeScanner(kind: Scanner['kind'], name: string): FakeScanner {
   return scanner
 }
 
+export interface FakeMigrations extends Migrations {
+  /** By commit; what is missing has none. */
+  sets: Map<string, MigrationSet[]>
+}
+
+export function fakeMigrations(): FakeMigrations {
+  const sets = new Map<string, MigrationSet[]>()
+  return {
+    sets,
+    read: async (sha) => sets.get(sha) ?? [],
+    lint: async () => ({ linter: null, findings: [], problem: null }),
+  }
+}
+
+export interface FakeRegistry extends Registry {
+  /** Reference with tag to the digest it names; what is missing is unknown. */
+  digests: Map<string, string>
+}
+
+export function fakeRegistry(): FakeRegistry {
+  const digests = new Map<string, string>()
+  return {
+    digests,
+    describe: ({ image, tag }) => `ask for ${image}:${tag}`,
+    async inspect({ image, tag }, { platform }) {
+      const digest = digests.get(`${image}:${tag}`)
+      if (digest === undefined) {
+        const message = `there is no ${image}:${tag}`
+        throw new Failure({ code: 'unknown_version', message, hint: 'push it' })
+      }
+      const revision = tag.slice(1).repeat(40)
+      const config = { created: null, revision, user: 'app', healthcheck: true }
+      return { digest, manifest: digest, platforms: [platform], config }
+    },
+  }
+}
+
 export interface FakeTests extends TestRunner {
   runs: number
   outcome: Partial<TestOutcome>
@@ -182,7 +254,8 @@ export function fakeTests(): FakeTests {
       tests.runs += 1
       if (tests.problem) throw tests.problem
       const fine = { passed: true, exit_code: 0, timed_out: false, duration_ms: 5, output: [] }
-      return commands.map(({ name }) => ({ name, ...fine, ...tests.outcome }))
+      const unread = { report: null, report_problem: null }
+      return commands.map(({ name }) => ({ name, ...fine, ...unread, ...tests.outcome }))
     },
   }
   return tests

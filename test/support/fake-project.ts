@@ -1,4 +1,5 @@
-import type { Environment, Project, SmokeStep } from '../../src/core/project.ts'
+import type { Environment, Project, VariableRule } from '../../src/core/project.ts'
+import type { HttpExpectation, HttpStep, SmokeSuites } from '../../src/core/smoke.ts'
 
 export function fakeProject(changes: Partial<Project> = {}): Project {
   return {
@@ -17,9 +18,19 @@ export function fakeProject(changes: Partial<Project> = {}): Project {
       self_approval: 'auto',
     },
     evidence_hours: 24,
-    tests: [{ name: 'unit', run: ['npm', 'test'], directory: '.', timeout_seconds: 60 }],
-    security: { thresholds: { critical: 0, high: 3 }, npm_registry: null },
-    smoke: { basic: [smokeStep('home'), smokeStep('log in')], full: [smokeStep('report')] },
+    tests: [
+      { name: 'unit', run: ['npm', 'test'], directory: '.', timeout_seconds: 60, junit: null },
+    ],
+    migrations: { paths: [], framework: null },
+    images: [],
+    freeze: [],
+    custom_checks: [],
+    validation: { check_timeout_seconds: 60, timeout_seconds: 120 },
+    security: { thresholds: { critical: 0, high: 3 }, count: 'all', npm_registry: null },
+    smoke: smokeSuites({
+      basic: [smokeStep('home'), smokeStep('log in')],
+      full: [smokeStep('report')],
+    }),
     github_repository: null,
     config_file: '/srv/gonogo.yaml',
     ...changes,
@@ -40,12 +51,17 @@ export function fakeEnvironment(name: string, changes: Partial<Environment> = {}
       environment_config: 'advisory',
       docker_images: 'off',
       preflight: 'required',
+      changes_reviewed: 'advisory',
+      environment_protection: 'advisory',
+      freeze_window: 'required',
+      environment_lock: 'advisory',
+      clock_skew: 'advisory',
     },
     approval: name === 'production' ? 'required' : 'none',
     least_level: 'L0',
     verify: 'basic',
     variables: {
-      SESSION_SECRET: { required: true, min_length: 32, format: 'text', forbidden: ['changeme'] },
+      SESSION_SECRET: variableRule({ min_length: 32, forbidden: ['changeme'] }),
     },
     env: {},
     pass_env: [],
@@ -56,16 +72,56 @@ export function fakeEnvironment(name: string, changes: Partial<Environment> = {}
   }
 }
 
-export function smokeStep(name: string): SmokeStep {
+export function variableRule(changes: Partial<VariableRule> = {}): VariableRule {
+  const any = { must_be: 'any', wildcard: 'auto', in: 'any' } as const
+  return { required: true, min_length: 0, format: 'text', forbidden: [], ...any, ...changes }
+}
+
+/** The suites of a project, and what is different. */
+export function smokeSuites(changes: Partial<SmokeSuites> = {}): SmokeSuites {
   return {
+    setup: [],
+    basic: [],
+    full: [],
+    teardown: [],
+    teardown_seconds: 30,
+    allowed_hosts: [],
+    concurrency: 16,
+    ...changes,
+  }
+}
+
+export function smokeStep(name: string, changes: Partial<HttpStep> = {}): HttpStep {
+  return {
+    kind: 'http',
     name,
     method: 'GET',
     path: `/${name.replaceAll(' ', '-')}`,
+    url: null,
     headers: {},
     body: undefined,
-    expect: { status: 200, headers: {}, json: {} },
+    expect: httpExpectation(),
     capture: {},
+    capture_headers: {},
     follow_redirects: false,
     timeout_seconds: 10,
+    parallel: false,
+    retry: null,
+    ...changes,
+  }
+}
+
+export function httpExpectation(changes: Partial<HttpExpectation> = {}): HttpExpectation {
+  return {
+    status: 200,
+    headers: {},
+    json: {},
+    json_schema: null,
+    body_contains: [],
+    body_not_contains: [],
+    latency: null,
+    tls_days_left: null,
+    version: false,
+    ...changes,
   }
 }

@@ -17,8 +17,8 @@ interface Status {
   next?: string
 }
 
-async function status(call: Call, deployment_id: string) {
-  const { output, summary } = await getDeploymentStatus.call({ deployment_id }, call)
+async function status(call: Call, deployment_id: string, more: Record<string, unknown> = {}) {
+  const { output, summary } = await getDeploymentStatus.call({ deployment_id, ...more }, call)
   return { ...(output as unknown as Status), summary }
 }
 
@@ -52,6 +52,20 @@ describe('get_deployment_status', () => {
     expect(result.logs).toEqual(['step one', 'step two'])
     expect(result.next).toBeUndefined()
     expect(result.summary).toBe('deploy of v1 to staging: success.')
+  })
+
+  it('shows on request every check that let it through, with all it saw', async () => {
+    const world = makeWorld()
+    const { id } = await stage(world, 'v1')
+    const { checks } = await status(world.call, id, { checks: true })
+    const seen = Object.fromEntries(checks.map((check) => [check.check_name, check]))
+    expect(seen).toMatchObject({
+      git_ref_valid: { status: 'passed', details: { sha: '1'.repeat(40) } },
+      tests_passed: { status: 'passed', details: { commands: [{ name: 'unit', exit_code: 0 }] } },
+      docker_images: { status: 'skipped', ran: false },
+      release_not_held: { status: 'passed' },
+      smoke_tests: { status: 'passed', details: { results: [{ name: 'home' }, {}] } },
+    })
   })
 
   it('asks for health now, whatever it was at the end of the deployment', async () => {

@@ -179,7 +179,11 @@ describe('the gates', () => {
     world.pipeline.running.set('staging', releaseOf('1'))
     const { status, blockers } = await promote(world.call, 'v1')
     expect(status).toBe('blocked')
-    expect(blockers).toContain('security_scan: 1 critical finding(s), more than the 0 allowed')
+    expect(blockers).toContainEqual(
+      expect.stringMatching(
+        /^security_scan: 1 critical finding\(s\), more than the 0 allowed: RULE-1/,
+      ),
+    )
   })
 
   it('say what is off', async () => {

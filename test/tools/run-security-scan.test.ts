@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../src/core/finding.ts'
 import type { Call } from '../../src/ports/context.ts'
 import { scanSubject } from '../../src/tools/checks/security-scan.ts'
+import { keptScan } from '../../src/tools/support/scanned-tree.ts'
 import { runSecurityScan } from '../../src/tools/run-security-scan.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
 import { finding } from '../support/findings.ts'
@@ -62,9 +63,18 @@ describe('an engine that could not run', () => {
     expect(result.engines[0]).toMatchObject({ status: 'could_not_run' })
   })
 
-  it('is kept as a failure, so that it satisfies no gate', async () => {
+  it('leaves nothing behind that a gate, or a later validation, could rest on', async () => {
     const world = makeWorld()
     world.dependencies.report = broken
+    await scan(world.call)
+    expect(await evidence(world)).toBeNull()
+    expect(await keptScan('1'.repeat(40), world.call)).toBeNull()
+  })
+
+  it('keeps what was found by the others, when that blocks by itself', async () => {
+    const world = makeWorld()
+    world.dependencies.report = broken
+    world.secrets.report = { ...world.secrets.report, findings: [finding('critical')] }
     await scan(world.call)
     expect(await evidence(world)).toMatchObject({ check: { status: 'failed' } })
   })

@@ -3,8 +3,8 @@ import type { Call } from '../../src/ports/context.ts'
 import { runSmokeTests } from '../../src/tools/run-smoke-tests.ts'
 import { smokeSubject } from '../../src/tools/support/evidence.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
-import { answer, release } from '../support/fake-ports.ts'
-import { fakeEnvironment, fakeProject } from '../support/fake-project.ts'
+import { answer, release, smokeResult } from '../support/fake-ports.ts'
+import { fakeEnvironment, fakeProject, smokeStep, smokeSuites } from '../support/fake-project.ts'
 
 interface Smoke {
   passed: boolean | null
@@ -114,6 +114,99 @@ describe('is not kept as evidence when', () => {
   })
 })
 
+it('is asked about the release that the records name, with every list of the suite', async () => {
+  const world = worldRunning('1')
+  const smokeLists = smokeSuites({
+    setup: [smokeStep('make')],
+    basic: [smokeStep('home')],
+    teardown: [smokeStep('clear')],
+    teardown_seconds: 7,
+    allowed_hosts: ['auth.test'],
+    concurrency: 3,
+  })
+  world.call.project = { ...world.call.project, smoke: smokeLists }
+  await smoke(world.call)
+  expect(world.probe.smoked).toMatchObject({
+    release: release('1'),
+    versionPath: 'commit',
+    setup: [{ name: 'make' }],
+    steps: [{ name: 'home' }],
+    teardown: [{ name: 'clear' }],
+    teardownTimeoutMs: 7000,
+    allowedHosts: ['staging.test:80', 'staging.test:80', 'auth.test'],
+    concurrency: 3,
+    exchange: false,
+  })
+})
+
+describe('what does not decide is a warning', () => {
+  it('a pass at a later attempt is told as flaky', async () => {
+    const world = worldRunning('1')
+    world.probe.smokeResults = [
+      smokeResult(smokeStep('home'), { flaky: true, attempts: 3 }),
+      smokeResult(smokeStep('log in')),
+    ]
+    const result = await smoke(world.call)
+    expect(result).toMatchObject({
+      passed: true,
+      warnings: ['flaky: home passed only at attempt 3'],
+      summary: 'GO: 2 basic smoke tests on staging passed, 1 of them flaky: only after a retry.',
+    })
+    expect((await proof(world, '1'))?.check.message).toBe(
+      '2 basic smoke test(s) passed on staging; flaky: home passed only at attempt 3',
+    )
+  })
+
+  it('a teardown that failed takes nothing away from what was tested', async () => {
+    const world = worldRunning('1')
+    world.probe.smokeResults = [
+      smokeResult(smokeStep('make'), { phase: 'setup' }),
+      smokeResult(smokeStep('home')),
+      smokeResult(smokeStep('clear'), { phase: 'teardown', passed: false, message: 'got 500' }),
+    ]
+    const result = await smoke(world.call)
+    expect(result).toMatchObject({
+      passed: true,
+      warnings: ['teardown: clear: got 500'],
+      summary: 'GO: 1 basic smoke tests on staging passed.',
+    })
+    expect(await proof(world, '1')).toMatchObject({ check: { status: 'passed' } })
+  })
+
+  it('but a setup that failed decides', async () => {
+    const world = worldRunning('1')
+    world.probe.smokeResults = [
+      smokeResult(smokeStep('make'), { phase: 'setup', passed: false, message: 'got 500' }),
+      smokeResult(smokeStep('home'), { passed: false, ran: false, attempts: 0 }),
+    ]
+    const result = await smoke(world.call)
+    expect(result.summary).toBe('NO-GO: basic smoke tests on staging: make: got 500')
+    expect(await proof(world, '1')).toMatchObject({ check: { status: 'failed' } })
+  })
+})
+
+it('shows what a failing step sent and got to whoever asked, and keeps none of it', async () => {
+  const world = worldRunning('1')
+  const exchange = { request: 'GET /home HTTP/1.1', answer: 'HTTP/1.1 500' }
+  world.probe.smokeResults = [smokeResult(smokeStep('home'), { passed: false, exchange })]
+  const { results } = await smoke(world.call, { exchange: true })
+  expect(world.probe.smoked).toMatchObject({ exchange: true })
+  expect(results[0]).toMatchObject({ exchange })
+  expect(JSON.stringify(await proof(world, '1'))).not.toContain('HTTP/1.1')
+})
+
+it.each([
+  ['a step', { smoke: smokeSuites({ basic: [smokeStep('home', { path: '/other' })] }) }],
+  ['a teardown', { smoke: smokeSuites({ teardown: [smokeStep('clear')] }) }],
+  ['an allowed host', { smoke: smokeSuites({ allowed_hosts: ['x.test'] }) }],
+  ['the place of the version', { environments: [fakeEnvironment('staging', { version: null })] }],
+])('proves nothing about another configuration: %s', (_, changes) => {
+  const { call } = makeWorld()
+  const subject = smokeSubject(call, call.project.environments[0]!)
+  call.project = { ...call.project, ...changes }
+  expect(smokeSubject(call, call.project.environments[0]!)).not.toBe(subject)
+})
+
 it('sends nothing in a dry run and says what it would send', async () => {
   const world = worldRunning('1')
   const result = await smoke(world.call, { dry_run: true })
@@ -130,9 +223,20 @@ it('sends nothing in a dry run and says what it would send', async () => {
   ])
 })
 
+it('a dry run of the basic suite names no clearing up of what only the full one makes', async () => {
+  const clear = smokeStep('clear', { path: '/orders/{{order}}' })
+  const order = smokeStep('order', { capture: { order: 'id' } })
+  const suites = { basic: [smokeStep('home')], full: [order], teardown: [clear] }
+  const { call } = makeWorld({ project: fakeProject({ smoke: smokeSuites(suites) }) })
+  const names = async (test_suite: 'basic' | 'full') =>
+    (await smoke(call, { test_suite, dry_run: true })).results.map(({ name }) => name)
+  expect(await names('basic')).toEqual(['home'])
+  expect(await names('full')).toEqual(['home', 'order', 'clear'])
+})
+
 it.each([
   ['an environment without a url', { environments: [fakeEnvironment('staging', { url: null })] }],
-  ['a project without smoke tests', { smoke: { basic: [], full: [] } }],
+  ['a project without smoke tests', { smoke: smokeSuites() }],
 ])('refuses %s instead of passing it', async (_, changes) => {
   const { call } = makeWorld({ project: fakeProject(changes) })
   await expect(smoke(call)).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import type { Check } from '../../src/core/check.ts'
 import { Failure } from '../../src/core/failure.ts'
 import { finding } from '../support/findings.ts'
 import type { Call } from '../../src/ports/context.ts'
-import type { CheckRunner } from '../../src/tools/checks/check-runner.ts'
+import type { CheckRunner, CheckSubject } from '../../src/tools/checks/check-runner.ts'
 import { securityScan } from '../../src/tools/checks/security-scan.ts'
 import { testsPassed } from '../../src/tools/checks/tests-passed.ts'
 import { validateDeployment } from '../../src/tools/validate-deployment.ts'
@@ -30,7 +30,7 @@ async function validate(call: Call, args: Record<string, unknown> = {}) {
 /** What a gate would find of a check of v1. */
 async function stored({ call }: World, runner: CheckRunner) {
   const about = { check_name: runner.name, sha: '1'.repeat(40), environment: null, since: 0 }
-  const subject = runner.evidenceKey!(call)!
+  const subject = runner.evidenceKey!(call, {} as CheckSubject)!
   return await call.store.read((tables) => tables.evidence.latest({ ...about, subject }))
 }
 
@@ -54,12 +54,15 @@ it('runs every check of exactly this commit and says what it is worth', async ()
     ['migrations_safe', 'skipped', false],
     ['environment_config', 'passed', true],
     ['docker_images', 'skipped', false],
+    ['release_not_held', 'passed', true],
+    ['environment_lock', 'passed', true],
   ])
   expect(result).toMatchObject({ valid: true, sha: '1'.repeat(40), blockers: [] })
   expect(result.summary).toBe('GO: v1 for staging is valid.')
   expect(result.warnings).toEqual([
-    'migrations_safe: not checked: no migration engine is available',
+    expect.stringMatching(/^migrations_safe: no migrations were found; if there are some, name/),
     'docker_images is off by configuration',
+    'isolation: none (the release runs as the user gonogo runs as)',
   ])
 })
 
@@ -78,15 +81,18 @@ describe('evidence', () => {
     const world = makeWorld()
     await validate(world.call)
     world.pass(hour)
-    const again = await validate(world.call, { environment: 'production' })
+    const again = await validate(world.call)
     expect(world.tests.runs).toBe(1)
-    expect(again.check('tests_passed').message).toMatch(/\(recorded 2030-01-01T00:00/)
+    expect(again.check('tests_passed').message).toMatch(/\(recorded 2030-01-01T00:00.*\)$/)
     expect(again.valid).toBe(true)
   })
 
-  it('of the scan never does, since advisories appear', async () => {
+  it('of the scan does while it is fresh, since advisories appear', async () => {
     const world = makeWorld()
     await validate(world.call)
+    await validate(world.call)
+    expect(world.dependencies.scans).toBe(1)
+    world.pass(24 * hour + 1)
     await validate(world.call)
     expect(world.dependencies.scans).toBe(2)
   })
@@ -123,10 +129,10 @@ describe('evidence', () => {
     const first = await validate(world.call)
     expect(first.check('tests_passed')).toMatchObject({
       status: 'failed',
-      message: 'unit exited with 1',
+      message: 'unit exited with 1: mend the commit; to see it: npm test',
       details: { commands: [{ output: ['1 of 3 failed'] }] },
     })
-    expect(first.summary).toBe('NO-GO: v1 for staging: tests_passed: unit exited with 1')
+    expect(first.summary).toMatch(/^NO-GO: v1 for staging: tests_passed: unit exited with 1: /)
     world.tests.outcome = {}
     expect((await validate(world.call)).valid).toBe(true)
   })
@@ -211,7 +217,10 @@ describe('the other checks', () => {
   ])('name what is wrong with the variables %j, never their values', async (values, problem) => {
     const world = makeWorld({ variables: { of: async () => values } })
     const result = await validate(world.call)
-    expect(result.check('environment_config')).toMatchObject({ status: 'failed', message: problem })
+    expect(result.check('environment_config')).toMatchObject({
+      status: 'failed',
+      message: `${problem}: correct env, env_file or pass_env of environments.staging`,
+    })
     expect(JSON.stringify(result)).not.toContain('short"')
   })
 
@@ -220,7 +229,7 @@ describe('the other checks', () => {
     world.secrets.report = { ...world.secrets.report, findings: [finding('critical')] }
     const result = await validate(world.call)
     expect(result.blockers).toEqual([
-      'security_scan: 1 critical finding(s), more than the 0 allowed',
+      'security_scan: 1 critical finding(s), more than the 0 allowed: RULE-1 (src/a.js:3); update or remove them; gonogo scan v1 shows all',
     ])
   })
 })
@@ -240,7 +249,9 @@ describe('a dry run', () => {
       'git_ref_valid',
       'tests_passed',
       'security_scan',
+      'migrations_safe',
       'environment_config',
+      'environment_lock',
     ])
     expect(world.tests.runs + world.dependencies.scans + world.secrets.scans).toBe(0)
     expect(world.probe.asked).toEqual([])
@@ -262,5 +273,74 @@ it('refuses an unknown environment and an unknown ref with what to do', async ()
   })
   await expect(validate(call, { git_ref: 'nowhere' })).rejects.toMatchObject({
     code: 'unknown_version',
+  })
+})
+
+describe('the checks of a validation', () => {
+  /** Tests and scan each wait for the other to have begun: one after the other they would never end. */
+  it('run at the same time', async () => {
+    const world = makeWorld()
+    const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
+    const tests = { ...world.tests, run: world.tests.run.bind(world.tests) }
+    const meeting: Call = {
+      ...world.call,
+      tests: {
+        async run(...args) {
+          begun[0].resolve()
+          await begun[1].promise
+          return await tests.run(...args)
+        },
+      },
+      scanners: [
+        {
+          ...world.secrets,
+          async scan(...args) {
+            begun[1].resolve()
+            await begun[0].promise
+            return await world.secrets.scan(...args)
+          },
+        },
+      ],
+    }
+    expect((await validate(meeting)).valid).toBe(true)
+  })
+
+  it('are reported as they end, each with how long it took', async () => {
+    const world = makeWorld()
+    const told: [string, number | undefined, number | undefined][] = []
+    const { checks } = await validate({
+      ...world.call,
+      tests: {
+        async run(...args) {
+          world.pass(1500)
+          return await world.tests.run(...args)
+        },
+      },
+      progress: (message, done, total) => told.push([message, done, total]),
+    })
+    const work = told.filter(([text]) => text.startsWith('at work: '))
+    expect(work.map(([, done]) => done)).toEqual(work.map((_, index) => index))
+    expect(work[0]?.[0]).toMatch(/git_ref_valid, tests_passed, security_scan/)
+    expect(work.at(-1)?.[0]).not.toContain(',')
+    expect(checks.find(({ check_name }) => check_name === 'tests_passed')).toMatchObject({
+      duration_ms: 1500,
+    })
+  })
+
+  it.each([
+    ['one', { check_timeout_seconds: 0.05, timeout_seconds: 60 }],
+    ['all', { check_timeout_seconds: 60, timeout_seconds: 0.05 }],
+  ])('end at the limit of %s, and what did not end could not run', async (_, validation) => {
+    const world = makeWorld()
+    const project = fakeProject({ validation })
+    const result = await validate({
+      ...world.call,
+      project,
+      tests: { run: () => new Promise<never>(() => undefined) },
+    })
+    expect(result.check('tests_passed')).toMatchObject({ status: 'failed', ran: false })
+    expect(result.check('tests_passed').message).toMatch(/raise validation\.check_timeout_seconds/)
+    expect(result.check('security_scan').status).toBe('passed')
+    expect(result.valid).toBe(false)
   })
 })

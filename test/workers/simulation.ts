@@ -235,7 +235,7 @@ async function begin(rows: Rows, now: number, preempts: string | null): Promise<
   const release = { sha: id.at(-1)!.repeat(40), version: id }
   const action = preempts === null ? 'promote' : 'rollback'
   const plan = { action, environment: 'production', release, preempts, policy_hash: policyHash }
-  const planned = { plan: { ...plan, verify: 'off' }, hash: '', git_ref: 'main' }
+  const planned = { plan: { ...plan, verify: 'off' }, hash: '', git_ref: 'main', gates: [] }
   const text = JSON.stringify(planned.plan)
   const principal = { kind: 'human', name: 'ada' }
   const call = { store: memoryStore(rows), runtime: { now: () => now }, principal }

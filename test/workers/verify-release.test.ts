@@ -4,6 +4,7 @@ import { verifyRelease } from '../../src/workers/verify-release.ts'
 import { deployment } from '../adapters/store/rows.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
 import { answer } from '../support/fake-ports.ts'
+import { smokeSuites } from '../support/fake-project.ts'
 
 let world: World
 beforeEach(() => void (world = makeWorld()))
@@ -81,6 +82,12 @@ describe('a release that was switched to', () => {
     })
   })
 
+  it('is what the answers of its smoke tests are compared with', async () => {
+    world.pipeline.running.set('production', release)
+    await verified()
+    expect(world.probe.smoked).toMatchObject({ release, versionPath: 'commit' })
+  })
+
   it('fails with the smoke test that failed', async () => {
     world.pipeline.running.set('production', release)
     world.probe.brokenStep = 'log in'
@@ -101,7 +108,7 @@ describe('a release that was switched to', () => {
 
   it('fails when the smoke tests that were planned cannot be run', async () => {
     world.pipeline.running.set('production', release)
-    world.call.project = { ...world.call.project, smoke: { basic: [], full: [] } }
+    world.call.project = { ...world.call.project, smoke: smokeSuites() }
     expect((await verified()).outcome).toMatchObject({
       event: { type: 'verification_failed', step: 'smoke_tests' },
     })

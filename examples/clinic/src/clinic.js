@@ -17,7 +17,7 @@ export function createClinic(config, faults = readFaults()) {
   return {
     config,
     database,
-    faultyAnswer: createFaultSwitch(faults, config.environment),
+    faultyAnswer: createFaultSwitch(faults, config.environment, database),
     migrations: readMigrations(),
     password: createPassword(config.password),
     sessions: createSessions(database, config.sessionSecret),

@@ -46,7 +46,7 @@ function drain(server) {
 
 /** @param {Clinic} clinic */
 function finish({ config, database }) {
-  database.close()
+  if (database.isOpen) database.close()
   forgetProcess(config.data, process.pid)
   console.log('clinic stopped')
 }

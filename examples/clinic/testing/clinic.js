@@ -31,7 +31,7 @@ export async function startClinic(t, { environment = 'test', faults } = {}) {
   t.after(() => {
     server.close()
     server.closeAllConnections()
-    clinic.database.close()
+    if (clinic.database.isOpen) clinic.database.close()
   })
   const url = `http://127.0.0.1:${port}`
   return { clinic, url, call: createCall(url), token: clinic.sessions.open('reception') }

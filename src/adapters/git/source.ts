@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.ts'
 import type { Source } from '../../ports/source.ts'
+import { compare, isBelow, requireWholeHistory } from './ancestry.ts'
 import { exportTree } from './export.ts'
 import { openGit, type Git, type GitDeps } from './git.ts'
 import { requireRefText, requireSha } from '../../core/ref-text.ts'
@@ -21,9 +22,19 @@ export function createGitSource(deps: GitSourceDeps): Source {
     },
     defaultBranch: async () => deps.defaultBranch ?? headBranch(await openGit(deps)),
     isAncestor: async (sha, branch) => isAncestor(await openGit(deps), requireSha(sha), branch),
-    async *files(sha) {
+    compare: async (sha, other) => compare(await openGit(deps), requireSha(sha), requireSha(other)),
+    tree: async (sha) => (await openGit(deps)).text(['rev-parse', `${requireSha(sha)}^{tree}`]),
+    async paths(sha) {
+      const entries = await listTree(await openGit(deps), requireSha(sha))
+      return entries.map(({ path }) => path)
+    },
+    async *files(sha, wanted = () => true) {
       const git = await openGit(deps)
-      yield* readFiles(git, await listTree(git, requireSha(sha)))
+      const entries = await listTree(git, requireSha(sha))
+      yield* readFiles(
+        git,
+        entries.filter(({ path }) => wanted(path)),
+      )
     },
     readFile: async (sha, path) => readFile(await openGit(deps), requireSha(sha), path),
     export: async (sha, directory) => exportTree(await openGit(deps), requireSha(sha), directory),
@@ -31,7 +42,7 @@ export function createGitSource(deps: GitSourceDeps): Source {
 }
 
 /** What origin calls its default branch, else the branch that is checked out. */
-async function headBranch(git: Git): Promise<string> {
+export async function headBranch(git: Git): Promise<string> {
   for (const head of ['refs/remotes/origin/HEAD', 'HEAD']) {
     const { exitCode, text } = await git.ask(['symbolic-ref', '--quiet', head])
     if (exitCode === 0) return text.replace(/^refs\/(?:heads|remotes\/origin)\//, '')
@@ -49,13 +60,13 @@ async function isAncestor(git: Git, sha: string, branch: string): Promise<boolea
   const heads = await findBranch(git, branch)
   if (heads.length === 0) throw await unknown(git, branch)
   for (const head of heads) {
-    const { exitCode } = await git.ask(['merge-base', '--is-ancestor', sha, head.sha])
-    if (exitCode === 0) return true
+    if (await isBelow(git, sha, head.sha)) return true
   }
+  await requireWholeHistory(git)
   return false
 }
 
-async function readFile(git: Git, sha: string, path: string): Promise<Uint8Array | null> {
+export async function readFile(git: Git, sha: string, path: string): Promise<Uint8Array | null> {
   // git would read "a/" as everything below it and "../a" relative to a work tree.
   if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) return null
   const entry = (await listTree(git, sha, path)).find((file) => file.path === path)

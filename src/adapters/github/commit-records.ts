@@ -2,9 +2,15 @@ import type { CommitChecks, CommitContext } from '../../core/commit-checks.ts'
 import { toFailure } from '../../core/failure.ts'
 import { oneLine } from '../../core/text.ts'
 import type { CommitRecords } from '../../ports/commit-records.ts'
+import type { Runtime } from '../../ports/runtime.ts'
+import type { TestReports } from '../../ports/test-reports.ts'
+import { checkState } from './check-state.ts'
 import { isUnseen } from './failure-status.ts'
 import type { GitHubClient } from './client/github-client.ts'
 import { readRequiredChecks } from './required-checks.ts'
+import { appOfPicture, fromRequiredSources, type SourcedResult } from './required-sources.ts'
+import { readSuite } from './tests/suites.ts'
+import { countsOfTitle } from './tests/title-counts.ts'
 
 /** More than a commit has in practice; one beyond it is told, never left out in silence. */
 const mostResults = 1000
@@ -15,41 +21,54 @@ export interface CommitRecordsDeps {
   repository: string
   /** Whose rules say what is required; null: the default branch. */
   branch: string | null
+  runtime: Pick<Runtime, 'id'>
+  reports: TestReports
+  /** Absolute path; what was read of test reports is kept in `github/reports/` below it. */
+  stateDirectory: string
 }
 
 /** What GitHub recorded about commits: Actions report check runs, others commit statuses. */
 export function createCommitRecords(deps: CommitRecordsDeps): CommitRecords {
-  const { client, branch } = deps
   return {
     describe: () => deps.repository,
-    checks: async (sha) => {
-      const [runs, statuses, rules] = await Promise.allSettled([
-        readCheckRuns(client, sha),
-        readStatuses(client, sha),
-        readRequiredChecks(client, branch),
-      ])
-      // Nobody can act on a half that is missing for the same reason as the other one.
-      if (runs.status === 'rejected' && statuses.status === 'rejected') throw toFailure(runs.reason)
-      if (rules.status === 'rejected') throw toFailure(rules.reason)
-      const parts = [partOf(runs, 'check runs'), partOf(statuses, 'commit statuses')]
-      const contexts = parts.flatMap((part) => part.contexts)
-      return {
-        sha,
-        contexts,
-        complete: parts.every((part) => part.problems.length === 0),
-        ...rules.value,
-        problems: [
-          ...parts.flatMap((part) => part.problems),
-          ...rules.value.problems,
-          ...disagreements(contexts),
-        ],
-      } satisfies CommitChecks
+    async look(sha, suites, signal) {
+      const checks = await readChecks(deps, sha)
+      const results = suites.map((suite) => readSuite(deps, sha, suite, checks.contexts, signal))
+      return { checks, suites: await Promise.all(results) }
     },
   }
 }
 
+async function readChecks({ client, branch }: CommitRecordsDeps, sha: string) {
+  const [runs, statuses, rules] = await Promise.allSettled([
+    readCheckRuns(client, sha),
+    readStatuses(client, sha),
+    readRequiredChecks(client, branch),
+  ])
+  // Nobody can act on a half that is missing for the same reason as the other one.
+  if (runs.status === 'rejected' && statuses.status === 'rejected') throw toFailure(runs.reason)
+  if (rules.status === 'rejected') throw toFailure(rules.reason)
+  const parts = [partOf(runs, 'check runs'), partOf(statuses, 'commit statuses')]
+  const { required, ...about } = rules.value
+  const results = parts.flatMap((part) => part.results)
+  const counted = fromRequiredSources(results, required ?? [], about.branch)
+  return {
+    sha,
+    contexts: counted.contexts,
+    complete: parts.every((part) => part.problems.length === 0),
+    branch: about.branch,
+    required: required && [...new Set(required.map(({ name }) => name))],
+    problems: [
+      ...parts.flatMap((part) => part.problems),
+      ...about.problems,
+      ...counted.problems,
+      ...disagreements(counted.contexts),
+    ],
+  } satisfies CommitChecks
+}
+
 interface Part {
-  contexts: CommitContext[]
+  results: SourcedResult[]
   problems: string[]
 }
 
@@ -58,7 +77,7 @@ function partOf(result: PromiseSettledResult<Part>, what: string): Part {
   // Without permission it stays so; anything else may be another answer a minute later.
   if (!isUnseen(result.reason)) throw toFailure(result.reason)
   return {
-    contexts: [],
+    results: [],
     problems: [`the ${what} cannot be read: ${oneLine(result.reason.message)}`],
   }
 }
@@ -70,7 +89,8 @@ interface CheckRun {
   conclusion: string | null
   html_url: string | null
   started_at: string | null
-  app: { slug?: string } | null
+  app: { id?: string; slug?: string } | null
+  output?: { title: string | null; summary: string | null }
 }
 
 async function readCheckRuns(client: GitHubClient, sha: string): Promise<Part> {
@@ -79,13 +99,17 @@ async function readCheckRuns(client: GitHubClient, sha: string): Promise<Part> {
     key: 'check_runs',
     most: mostResults,
   })
-  const contexts = latestAttempts(listing.items).map((run) => ({
-    name: oneLine(run.name),
-    source: 'check_run' as const,
-    state: stateOfRun(run),
-    url: run.html_url,
-  }))
-  return { contexts, problems: cutOff(listing.truncated, 'check runs') }
+  const results = latestAttempts(listing.items).map((run) => {
+    const { name, html_url: url } = run
+    const result = {
+      name: oneLine(name),
+      source: 'check_run',
+      state: checkState(run),
+      url,
+    } as const
+    return { result: { ...result, report: countsOf(run) }, app: run.app?.id ?? null }
+  })
+  return { results, problems: cutOff(listing.truncated, 'check runs') }
 }
 
 /** `latest` is per suite: two suites of one app can still report the same name. */
@@ -108,24 +132,16 @@ function isLater(run: CheckRun, other: CheckRun): boolean {
   return BigInt(run.id) > BigInt(other.id)
 }
 
-const conclusions: Readonly<Record<string, CommitContext['state']>> = {
-  success: 'passed',
-  skipped: 'skipped',
-  neutral: 'neutral',
-  cancelled: 'cancelled',
-  stale: 'stale',
-}
-
-/** A conclusion nobody here knows is not a success. */
-function stateOfRun({ status, conclusion }: CheckRun): CommitContext['state'] {
-  if (status !== 'completed') return 'pending'
-  return conclusions[conclusion ?? ''] ?? 'failed'
+function countsOf({ output }: CheckRun) {
+  const [first = ''] = (output?.summary ?? '').trim().split('\n')
+  return countsOfTitle(output?.title ?? null) ?? countsOfTitle(first)
 }
 
 interface Status {
   context: string
   state: string
   target_url: string | null
+  avatar_url: string | null
 }
 
 /** The combined status holds the latest of each context. Its own state is `pending` without any. */
@@ -135,13 +151,12 @@ async function readStatuses(client: GitHubClient, sha: string): Promise<Part> {
     key: 'statuses',
     most: mostResults,
   })
-  const contexts = listing.items.map(({ context, state, target_url }) => ({
-    name: oneLine(context),
-    source: 'status' as const,
-    state: stateOfStatus(state),
-    url: target_url,
-  }))
-  return { contexts, problems: cutOff(listing.truncated, 'commit statuses') }
+  const results = listing.items.map(({ context, state: word, target_url: url, avatar_url }) => {
+    const [name, state] = [oneLine(context), stateOfStatus(word)]
+    const result = { name, source: 'status', state, url, report: null } as const
+    return { result, app: appOfPicture(avatar_url) }
+  })
+  return { results, problems: cutOff(listing.truncated, 'commit statuses') }
 }
 
 function stateOfStatus(state: string): CommitContext['state'] {

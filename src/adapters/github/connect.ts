@@ -1,9 +1,12 @@
+import type { BaseFile } from '../../core/base-policy.ts'
 import type { GitHubSettings, Project } from '../../core/project.ts'
 import type { CommitRecords } from '../../ports/commit-records.ts'
 import type { Pipeline } from '../../ports/pipeline.ts'
 import type { Processes } from '../../ports/process.ts'
 import type { Runtime } from '../../ports/runtime.ts'
 import type { Source } from '../../ports/source.ts'
+import type { TestReports } from '../../ports/test-reports.ts'
+import { readBaseFile } from './base-file.ts'
 import { createGitHubClient } from './client/client.ts'
 import { createCommitRecords } from './commit-records.ts'
 import { createGitHubPipeline } from './pipeline.ts'
@@ -15,6 +18,8 @@ export interface GitHubConnection {
   pipeline: Pipeline
   commitRecords: CommitRecords
   source: Source
+  /** Reads the first of these files that the default branch has. */
+  baseFile: (paths: readonly string[]) => Promise<BaseFile | null>
 }
 
 export interface GitHubConnectionDeps {
@@ -30,6 +35,8 @@ export interface GitHubConnectionDeps {
   contents: Source
   processes: Pick<Processes, 'run'>
   runtime: Runtime
+  /** For what runs on GitHub uploaded about their tests. */
+  reports: TestReports
   /** What git and the token command see. */
   commandEnv: Record<string, string>
   /** Where proxies are named. */
@@ -45,6 +52,7 @@ export function connectGitHub(deps: GitHubConnectionDeps): GitHubConnection {
   const { state_directory: stateDirectory, repository, environments, default_branch } = project
   const client = createGitHubClient({ ...deps, stateDirectory, repository })
   return {
+    baseFile: (paths) => readBaseFile(client, paths),
     source: createGitHubSource({
       client,
       contents: deps.contents,
@@ -55,6 +63,9 @@ export function connectGitHub(deps: GitHubConnectionDeps): GitHubConnection {
       client,
       repository: settings.repository ?? 'GitHub',
       branch: default_branch,
+      runtime,
+      reports: deps.reports,
+      stateDirectory,
     }),
     pipeline: createGitHubPipeline({
       client,

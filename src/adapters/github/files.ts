@@ -1,5 +1,5 @@
-import { link, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { link, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /**
  * Creates a file with its whole content or not at all, on disk when this resolves. False when it was
@@ -49,6 +49,21 @@ export async function readNames(path: string): Promise<string[]> {
     if (hasCode(error, 'ENOENT')) return []
     throw error
   }
+}
+
+/** Removes the oldest files of a directory that would only grow. */
+export async function keepNewest(directory: string, most: number): Promise<void> {
+  const names = await readdir(directory)
+  if (names.length <= most) return
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name)
+      const facts = await stat(path).catch(() => null)
+      return { path, time: facts?.mtimeMs ?? 0 }
+    }),
+  )
+  const oldest = files.toSorted((one, other) => one.time - other.time).slice(0, -most)
+  await Promise.all(oldest.map(({ path }) => rm(path, { force: true })))
 }
 
 async function writeTemporary(path: string, text: string, tag: string): Promise<string> {

@@ -8,6 +8,8 @@ export interface WorkflowRun {
   status: string | null
   conclusion: string | null
   run_attempt?: number
+  /** When this attempt began. */
+  run_started_at?: string
   head_sha: string
   display_title: string
   created_at: string

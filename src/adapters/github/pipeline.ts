@@ -1,5 +1,6 @@
 import type { Pipeline } from '../../ports/pipeline.ts'
 import { cancelRun } from './runs/cancel-run.ts'
+import { readChanges } from './changes.ts'
 import { createHistory } from './deployments/history.ts'
 import { linkDeployment } from './deployments/link.ts'
 import { currentRelease, observeDeployments } from './deployments/observe.ts'
@@ -9,7 +10,10 @@ import { examine } from './dispatch/examine.ts'
 import { findRun, knownRun, runIdOf } from './runs/find-run.ts'
 import { readRunLog } from './logs/run-log.ts'
 import { createReviews } from './reviews.ts'
+import { clockAhead } from './clock.ts'
+import { readHoldings } from './holdings.ts'
 import { platformFacts } from './platform.ts'
+import { readProtection } from './protection.ts'
 import { createRunRecords } from './runs/run-record.ts'
 import { startRun } from './dispatch/start-run.ts'
 
@@ -37,6 +41,10 @@ export function createGitHubPipeline(deps: GitHubPipelineDeps): Pipeline {
     current: (environment) => currentRelease(history, environment),
     observed: () => observeDeployments(history),
     platform: () => platformFacts(deps),
+    variables: (environment) => readHoldings(client, environment),
+    protection: (environment) => readProtection(client, environment),
+    changes: (base, head, signal) => readChanges(client, { base, head, signal }),
+    clockAhead: () => clockAhead(deps),
     reviews: createReviews({ client, runIdOf: (deployment) => runIdOf(records, deployment) }),
     async log(deployment, options) {
       const record = await records.read(deployment.id)

@@ -3,10 +3,16 @@ import type { GitHubClient } from './client/github-client.ts'
 import { defaultBranchOf } from './default-branch.ts'
 import { isUnseen } from './failure-status.ts'
 
+export interface RequiredCheck {
+  name: string
+  /** The App whose result it must be; null: anybody's. */
+  app: string | null
+}
+
 export interface RequiredChecks {
   branch: string
   /** Null when they cannot be read. */
-  required: string[] | null
+  required: RequiredCheck[] | null
   problems: string[]
 }
 
@@ -21,45 +27,59 @@ export async function readRequiredChecks(
     asFarAsAllowed(() => readProtection(client, name), `the protection of ${name}`),
   ])
   const problems = [rules.problem, protection.problem].filter((text) => text !== null)
-  if (rules.names === null || protection.names === null) {
+  if (rules.checks === null || protection.checks === null) {
     return { branch: name, required: null, problems }
   }
-  const required = [...new Set([...rules.names, ...protection.names])].map((text) => oneLine(text))
-  return { branch: name, required, problems }
+  return { branch: name, required: [...rules.checks, ...protection.checks], problems }
 }
 
 interface Rule {
   type: string
-  parameters?: { required_status_checks?: { context: string }[] }
+  parameters?: { required_status_checks?: { context: string; integration_id?: string }[] }
 }
 
-async function readRules(client: GitHubClient, branch: string): Promise<string[]> {
+async function readRules(client: GitHubClient, branch: string): Promise<RequiredCheck[]> {
   const { items } = await client.list<Rule>('/rules/branches/{branch}', { params: { branch } })
   return items
     .filter(({ type }) => type === 'required_status_checks')
     .flatMap(({ parameters }) => parameters?.required_status_checks ?? [])
-    .map(({ context }) => context)
+    .map(({ context, integration_id }) => checkOf(context, integration_id))
 }
 
 interface Branch {
-  protection?: { required_status_checks?: { enforcement_level?: string; contexts?: string[] } }
+  protection?: {
+    required_status_checks?: {
+      enforcement_level?: string
+      contexts?: string[]
+      checks?: { context: string; app_id?: string | null }[]
+    }
+  }
 }
 
 /** The branch itself tells it to everybody who may read; its protection only to administrators. */
-async function readProtection(client: GitHubClient, branch: string): Promise<string[]> {
+async function readProtection(client: GitHubClient, branch: string): Promise<RequiredCheck[]> {
   const { data } = await client.get<Branch>('/branches/{branch}', { branch })
   const checks = data.protection?.required_status_checks
-  return checks?.enforcement_level === 'off' ? [] : (checks?.contexts ?? [])
+  if (checks === undefined || checks.enforcement_level === 'off') return []
+  const named = (checks.checks ?? []).map(({ context, app_id }) => checkOf(context, app_id))
+  const known = new Set((checks.checks ?? []).map(({ context }) => context))
+  const others = (checks.contexts ?? []).filter((context) => !known.has(context))
+  return [...named, ...others.map((context) => checkOf(context, null))]
+}
+
+/** -1 stands for any App. */
+function checkOf(context: string, app: string | null | undefined): RequiredCheck {
+  return { name: oneLine(context), app: app === undefined || app === '-1' ? null : app }
 }
 
 async function asFarAsAllowed(
-  read: () => Promise<string[]>,
+  read: () => Promise<RequiredCheck[]>,
   what: string,
-): Promise<{ names: string[] | null; problem: string | null }> {
+): Promise<{ checks: RequiredCheck[] | null; problem: string | null }> {
   try {
-    return { names: await read(), problem: null }
+    return { checks: await read(), problem: null }
   } catch (error) {
     if (!isUnseen(error)) throw error
-    return { names: null, problem: `${what} cannot be read: ${oneLine(error.message)}` }
+    return { checks: null, problem: `${what} cannot be read: ${oneLine(error.message)}` }
   }
 }

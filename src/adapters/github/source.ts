@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { Failure } from '../../core/failure.ts'
 import { requireRefText, requireSha } from '../../core/ref-text.ts'
-import type { Source } from '../../ports/source.ts'
+import type { Source, SourceFile } from '../../ports/source.ts'
 import type { GitHubClient } from './client/github-client.ts'
 import { defaultBranchOf } from './default-branch.ts'
-import { exactReference } from './source/commits.ts'
+import { exactReference, readCommit } from './source/commits.ts'
+import { compare, comparison } from './source/compare.ts'
 import { exportSnapshot } from './source/export.ts'
 import { resolveOnGitHub, unknownOnGitHub } from './source/resolve.ts'
-import { openSnapshot } from './source/snapshot.ts'
+import { openSnapshot, type Snapshot } from './source/snapshot.ts'
 
 export interface GitHubSourceDeps {
   client: GitHubClient
@@ -40,27 +41,51 @@ export function createGitHubSource(deps: GitHubSourceDeps): Source {
       return resolveOnGitHub(client, ref, defaultBranch)
     },
     isAncestor: async (sha, branch) => isAncestor(client, requireSha(sha), branch),
-    async *files(sha) {
+    compare: async (sha, other) => compare(client, requireSha(sha), requireSha(other)),
+    async tree(sha) {
       const local = await clone(sha)
-      if (local) return yield* local.files(sha)
-      const { entries, read } = await snapshot(sha)
-      for (const entry of entries) {
-        if (entry.kind === 'link') continue
-        yield { path: entry.path, content: entry.size > largestFile ? null : await read(entry) }
-      }
+      if (local?.tree) return local.tree(sha)
+      return (await readCommit(client, sha))?.commit.tree.sha ?? null
+    },
+    async paths(sha) {
+      const local = await clone(sha)
+      if (local) return local.paths(sha)
+      return regular(await snapshot(sha)).map(({ path }) => path)
+    },
+    async *files(sha, wanted = () => true) {
+      const local = await clone(sha)
+      if (local) return yield* local.files(sha, wanted)
+      yield* filesOf(await snapshot(sha), wanted)
     },
     async readFile(sha, path) {
       const local = await clone(sha)
-      if (local) return local.readFile(sha, path)
-      const { entries, read } = await snapshot(sha)
-      const entry = entries.find((one) => one.path === path && one.kind !== 'link')
-      return entry ? read(entry) : null
+      return local ? local.readFile(sha, path) : readFrom(await snapshot(sha), path)
     },
     async export(sha, directory) {
       const local = await clone(sha)
       if (local) return local.export(sha, directory)
       await exportSnapshot(await snapshot(sha), directory)
     },
+  }
+}
+
+async function readFrom({ entries, read }: Snapshot, path: string): Promise<Uint8Array | null> {
+  const entry = entries.find((one) => one.path === path && one.kind !== 'link')
+  return entry ? read(entry) : null
+}
+
+function regular({ entries }: Snapshot): Snapshot['entries'] {
+  return entries.filter(({ kind }) => kind !== 'link')
+}
+
+async function* filesOf(
+  snapshot: Snapshot,
+  wanted: (path: string) => boolean,
+): AsyncGenerator<SourceFile> {
+  for (const entry of regular(snapshot)) {
+    const { path, size } = entry
+    if (wanted(path))
+      yield { path, content: size > largestFile ? null : await snapshot.read(entry) }
   }
 }
 
@@ -80,9 +105,6 @@ async function isAncestor(client: GitHubClient, sha: string, branch: string): Pr
   requireRefText(branch)
   const tip = await exactReference(client, `heads/${branch}`)
   if (tip === null) throw await unknownOnGitHub(client, branch)
-  const answer = await client.find<{ status: string }>('/compare/{basehead}', {
-    basehead: `${sha}...${tip.object.sha}`,
-    per_page: 1,
-  })
-  return answer !== null && ['ahead', 'identical'].includes(answer.data.status)
+  const found = await comparison(client, sha, tip.object.sha)
+  return found === 'ahead' || found === 'identical'
 }

@@ -1,35 +1,43 @@
-import { exchange, type HttpAnswer, type HttpRequest, type Limits } from './exchange.ts'
+import { exchange, type HttpAnswer, type HttpRequest, type Way } from './exchange.ts'
+import type { Limits } from './limits.ts'
 
 /** An answer, and why a redirect in it was not followed although that was asked for. */
 export interface Sent {
   answer: HttpAnswer
   refusal: string | null
+  /** What was answered: the last of several when redirects were followed. */
+  request: HttpRequest
 }
 
 const maxRedirects = 5
 
 /** Sends a request; redirects are followed on the same host only, for headers may carry secrets. */
 export async function send(
-  first: HttpRequest,
+  original: HttpRequest,
   followRedirects: boolean,
   limits: () => Limits,
+  way: Way,
 ): Promise<Sent> {
-  let request = first
+  let request = original
   for (let followed = 0; ; followed++) {
-    const answer = await exchange(request, limits())
+    const first = await exchange(request, limits(), way)
+    // A kept connection may have been closed meanwhile: that says nothing about the system.
+    const isStale = !first.reached && first.stale === true
+    const answer = isStale ? await exchange(request, limits(), { ...way, agents: null }) : first
     const location = followRedirects ? redirectOf(answer) : undefined
-    if (!answer.reached || location === undefined) return { answer, refusal: null }
+    if (!answer.reached || location === undefined) return { answer, refusal: null, request }
     const target = URL.parse(location, request.url.href)
     const refusal =
       followed === maxRedirects
         ? `redirected more than ${maxRedirects} times`
         : whyNotTo(target, request.url)
-    if (!target || refusal !== null) return { answer, refusal }
+    if (!target || refusal !== null) return { answer, refusal, request }
     request = redirected(request, answer.status, target)
   }
 }
 
-function redirectOf(answer: HttpAnswer): string | undefined {
+/** Where an answer sends whoever asked; undefined when it is no redirect. */
+export function redirectOf(answer: HttpAnswer): string | undefined {
   if (!answer.reached || ![301, 302, 303, 307, 308].includes(answer.status)) return undefined
   return answer.headers.location
 }

@@ -1,95 +1,131 @@
-import type { SmokeStep } from '../../core/project.ts'
-import type { SmokeResult } from '../../ports/probe.ts'
-import type { HttpAnswer, HttpRequest, Limits } from './exchange.ts'
-import { fieldAt, parseBody, unmet } from './expectations.ts'
-import { send } from './send.ts'
-import { notRun, requestText, type SmokeRun } from './smoke-run.ts'
-import { fillDeep, fillText, placeholdersIn } from './template.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SmokeStep } from '../../core/smoke.ts'
+import type { SmokeExchange, SmokeResult } from '../../ports/probe.ts'
+import { runHttpStep, type HttpRun } from './kinds/http.ts'
+import type { Limits } from './limits.ts'
+import { networkProblem } from './network-problem.ts'
+import { frameOf, notRun, type Planned, type SmokeRun } from './smoke-run.ts'
+import { unasked, type StepOutcome } from './step-outcome.ts'
+import type { Scalar } from './template.ts'
 
-/** Sends one step's request, compares the answer and captures from it. */
-export async function runStep(step: SmokeStep, run: SmokeRun): Promise<SmokeResult> {
-  const { path, headers, body, expect } = step
-  const missing = placeholdersIn([path, headers, body, expect]).filter(
-    (name) => !run.values.has(name),
-  )
-  if (missing[0] !== undefined) return notRun(step, run, `not run: {{${missing[0]}}} has no value`)
-  const request = build(step, run)
-  if (!request) return notRun(step, run, 'not run: the base URL is not an http or https URL')
+/** Until when the steps of a phase may take, and what ends them earlier. */
+export interface Phase {
+  endsAt: number
+  signal: AbortSignal | undefined
+  /** Where captures go: later steps see them, those of the same group do not. */
+  captured: Map<string, Scalar>
+}
+
+/** Asks what a step asks, again where it says so, and words the result. */
+export async function runStep(planned: Planned, run: SmokeRun, phase: Phase): Promise<SmokeResult> {
+  const { step } = planned
+  const missing = run.inserted.get(step)?.find((name) => !run.values.has(name))
+  if (missing !== undefined) return notRun(planned, run, `{{${missing}}} has no value`)
   const started = run.now()
-  const { answer, refusal } = await send(request, step.follow_redirects, limitsOf(step, run))
-  const problems = refusal === null ? judge(step, answer, run) : [refusal]
-  const status = answer.reached ? answer.status : null
+  const { outcome, attempts } = await tryUntilRight(step, run, phase)
+  const passed = outcome.ran && outcome.problems.length === 0
+  const frame = frameOf(planned, run)
   return {
-    name: step.name,
-    passed: problems.length === 0,
-    ran: true,
-    message: run.mask.show(problems.join('; ') || `status ${status}`, 1000),
-    request: requestText(step, run),
-    status,
+    ...frame,
+    passed,
+    ran: outcome.ran,
+    message: run.mask.show(messageOf(outcome, passed, attempts), 1000),
+    status: outcome.status ?? null,
     duration_ms: run.now() - started,
+    attempts,
+    flaky: passed && attempts > 1,
+    ...(outcome.latency && { latency: outcome.latency }),
+    ...(outcome.tls && { tls: outcome.tls }),
+    ...(!passed && outcome.exchange && { exchange: masked(outcome.exchange, run) }),
   }
 }
 
-function build(step: SmokeStep, run: SmokeRun): HttpRequest | null {
-  // An inserted value is data: encoded, it cannot lead the request anywhere else.
-  const path = fillText(step.path, run.values, encodeURIComponent)
-  const url = URL.parse(run.baseUrl.replace(/\/+$/, '') + path)
-  if (!url || !/^https?:$/.test(url.protocol)) return null
-  const headers = Object.fromEntries(
-    Object.entries(step.headers).map(([name, value]) => [
-      name.toLowerCase(),
-      fillText(value, run.values),
-    ]),
-  )
-  if (step.body === undefined) return { method: step.method, url, headers }
-  const body = JSON.stringify(fillDeep(step.body, run.values))
-  const described = {
-    'content-type': 'application/json',
-    ...headers,
-    'content-length': String(Buffer.byteLength(body)),
-  }
-  return { method: step.method, url, headers: described, body }
+function messageOf(
+  { problems, found, ran, unknown }: StepOutcome,
+  passed: boolean,
+  attempts: number,
+) {
+  const told = problems.join('; ') || found
+  const text = ran || unknown ? told : `not run: ${told}`
+  if (attempts < 2) return text
+  return passed ? `${text}, at attempt ${attempts}` : `${text} (after ${attempts} attempts)`
 }
 
-/** The step's own limit or what is left for the whole run, whichever ends first. */
-function limitsOf(step: SmokeStep, run: SmokeRun): () => Limits {
+const exchangeLimit = 8 * 1024
+
+function masked({ request, answer }: SmokeExchange, { mask }: SmokeRun): SmokeExchange {
+  return { request: mask.block(request, exchangeLimit), answer: mask.block(answer, exchangeLimit) }
+}
+
+async function tryUntilRight(step: SmokeStep, run: SmokeRun, phase: Phase) {
+  const most = step.retry?.attempts ?? 1
+  for (let attempts = 1; ; attempts++) {
+    const outcome = await attempt(step, run, phase)
+    const isRight = outcome.ran && outcome.problems.length === 0
+    if (isRight || attempts === most || outcome.hopeless) return { outcome, attempts }
+    const pauseMs = (step.retry?.delay_seconds ?? 0) * 1000
+    if (run.now() + pauseMs >= phase.endsAt || !(await paused(pauseMs, phase.signal))) {
+      return { outcome, attempts }
+    }
+  }
+}
+
+/** False when it was interrupted meanwhile. */
+async function paused(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal?.aborted) return false
+  return await sleep(ms, true, signal ? { signal } : {}).catch(() => false)
+}
+
+/** A kind of step that fails in an unforeseen way must not take the results of the others along. */
+async function attempt(step: SmokeStep, run: SmokeRun, phase: Phase): Promise<StepOutcome> {
+  try {
+    return await runKind(step, httpRun(step, run, phase))
+  } catch (error) {
+    return unasked(networkProblem(error as Error))
+  }
+}
+
+/** Libraries of a kind are loaded by the first step that needs them. */
+async function runKind(step: SmokeStep, run: HttpRun): Promise<StepOutcome> {
+  switch (step.kind) {
+    case 'http':
+      return await runHttpStep(step, run)
+    case 'tcp':
+      return await (await import('./kinds/tcp.ts')).runTcpStep(step, run)
+    case 'postgres':
+      return await (await import('./kinds/postgres.ts')).runPostgresStep(step, run)
+    case 'redis':
+      return await (await import('./kinds/redis.ts')).runRedisStep(step, run)
+    case 'command':
+      return await (await import('./kinds/command.ts')).runCommandStep(step, run)
+    case 'worker':
+      return await (await import('./kinds/worker.ts')).runWorkerStep(step, run)
+  }
+}
+
+function httpRun(step: SmokeStep, run: SmokeRun, phase: Phase): HttpRun {
+  const { request, hosts, values, mask, programs, agents, sentInHeaders } = run
+  return {
+    limits: limitsOf(step, run, phase),
+    hosts,
+    values,
+    capture: (name, value) => void phase.captured.set(name, value),
+    mask,
+    programs,
+    variables: request.variables,
+    exchange: request.exchange ?? false,
+    baseUrl: request.baseUrl,
+    agents,
+    release: request.release ?? null,
+    versionPath: request.versionPath ?? null,
+    sentInHeaders,
+    inserts: (run.inserted.get(step) ?? []).length > 0,
+  }
+}
+
+/** The step's own limit or what is left for its phase, whichever ends first. */
+function limitsOf(step: SmokeStep, run: SmokeRun, { endsAt, signal }: Phase): () => Limits {
   const started = run.now()
-  const totalMs = Math.min(step.timeout_seconds * 1000, run.endsAt - started)
-  return () => ({ totalMs, remainingMs: started + totalMs - run.now(), signal: run.signal })
-}
-
-/** What is wrong with the answer; when nothing is, the captures are stored. */
-function judge(step: SmokeStep, answer: HttpAnswer, run: SmokeRun): string[] {
-  if (!answer.reached) return [answer.problem]
-  const show = (text: string) => run.mask.show(text)
-  const readsJson = [step.expect.json, step.capture].some((map) => Object.keys(map).length > 0)
-  const parsed = readsJson ? parseBody(answer, show) : { json: undefined, problem: null }
-  const json = parsed.problem === null ? parsed.json : undefined
-  hideCredentials(step, json, run)
-  const expected = fillDeep(step.expect, run.values) as SmokeStep['expect']
-  // With a wrong status its content says nothing, least of all why it is not JSON.
-  if (answer.status !== expected.status) {
-    return [`expected status ${expected.status}, got ${answer.status}`]
-  }
-  if (parsed.problem !== null) return [parsed.problem]
-  const problems = unmet(expected, answer, json, show)
-  return problems.length > 0 ? problems : capture(step, json, run)
-}
-
-function capture(step: SmokeStep, json: unknown, run: SmokeRun): string[] {
-  return Object.entries(step.capture).flatMap(([name, path]) => {
-    const value = fieldAt(json, path)
-    const isScalar = ['string', 'number', 'boolean'].includes(typeof value)
-    if (!isScalar) return [`nothing to capture as ${name}: JSON field ${path} is not a plain value`]
-    run.values.set(name, value as string)
-    return []
-  })
-}
-
-// Before anything of the answer is worded: a failing step may already quote its own token.
-function hideCredentials(step: SmokeStep, json: unknown, run: SmokeRun): void {
-  for (const [name, path] of Object.entries(step.capture)) {
-    const value = fieldAt(json, path)
-    if (run.sentInHeaders.has(name) && typeof value === 'string') run.mask.add(value)
-  }
+  const totalMs = Math.min(step.timeout_seconds * 1000, endsAt - started)
+  return () => ({ totalMs, remainingMs: started + totalMs - run.now(), signal })
 }

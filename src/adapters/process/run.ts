@@ -53,7 +53,10 @@ function spawnOptions(options: RunOptions): SpawnOptions {
   const stdin = terminal ? 'inherit' : 'ignore'
   return {
     ...(cwd === undefined ? {} : { cwd }),
-    env: options.env ?? allowedEnvironment(process.env, { terminal }),
+    env: {
+      ...(options.env ?? allowedEnvironment(process.env, { terminal })),
+      ...options.variables,
+    },
     detached: !terminal,
     stdio: [input === undefined ? stdin : 'pipe', 'pipe', terminal ? 'inherit' : 'pipe'],
   }

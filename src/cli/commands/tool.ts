@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { planView } from '../../core/plan-view.ts'
 import type { Plan } from '../../core/plan.ts'
 import { findEnvironment } from '../../core/project.ts'
@@ -13,6 +14,7 @@ import { printJson, type Session } from '../session.ts'
 import type { SignOptions } from '../sign.ts'
 import { startingTools } from '../tool-commands.ts'
 import { signRequest } from './approve.ts'
+import { checkPlace, writeJunit } from './junit-file.ts'
 
 /** Flags of a command that are no inputs of its tool. */
 export interface ToolFlags extends SignOptions, Record<string, unknown> {
@@ -20,6 +22,8 @@ export interface ToolFlags extends SignOptions, Record<string, unknown> {
   /** Milliseconds. */
   timeout?: number
   yes?: boolean
+  /** Where the results of smoke tests are written, too. */
+  junit?: string
 }
 
 const followTool = 'get_deployment_status'
@@ -35,10 +39,13 @@ export async function runTool(
     await confirm(session, tool, input, options)
   if (options.watch && tool.name === followTool)
     return await showFollowed(session, String(input.deployment_id), options.timeout ?? followForMs)
+  const report = options.junit === undefined ? null : resolve(session.surface.cwd, options.junit)
+  if (report !== null) await checkPlace(report)
   const answer = await callTool(session, tool, input, options)
   session.call.signal.throwIfAborted()
+  if (report !== null) await writeJunit(report, answer.output)
   const id = startedBy(tool, answer)
-  if (!options.watch || id === null) return await show(session, tool.name, answer)
+  if (!options.watch || id === null) return await show(session, tool.name, answer, input)
   say(session, tool.name, answer)
   return await showFollowed(session, id, options.timeout ?? followForMs)
 }
@@ -98,9 +105,15 @@ async function confirm(
   if (!/^y(?:es)?$/i.test(answer)) throw declined(`${plan.action} to ${name}`)
 }
 
-async function show(session: Session, tool: string, answer: ToolAnswer): Promise<ExitCode> {
+async function show(
+  session: Session,
+  tool: string,
+  answer: ToolAnswer,
+  { checks }: Record<string, unknown> = {},
+): Promise<ExitCode> {
   printJson(session, answer.output)
-  const told = tool === followTool ? await withWholeLog(session, answer) : answer
+  const { output, summary } = tool === followTool ? await withWholeLog(session, answer) : answer
+  const told = { summary, output: { ...output, whole: checks === true } }
   for (const line of renderAnswer(tool, told, session.page('out'))) session.print(line)
   return exitOfOutput(answer.output)
 }

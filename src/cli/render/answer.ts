@@ -4,7 +4,8 @@ import { wrap } from '../width.ts'
 import { inCliWords } from '../words.ts'
 import { renderDeployments } from './deployments.ts'
 import type { Page } from './page.ts'
-import { renderChecks, renderFindings, renderSmoke, type Line } from './results.ts'
+import { renderChecks, renderFindings, type Line } from './results.ts'
+import { renderSmoke } from './smoke.ts'
 import { renderStatus } from './status.ts'
 import { renderWrite } from './write.ts'
 
@@ -36,7 +37,7 @@ function shortened(summary: string, { status, blockers, checks }: Output): strin
 function body(tool: string, output: Output, page: Page): Line[] {
   switch (tool) {
     case 'validate_deployment':
-      return renderChecks(output.checks, page)
+      return [...renderChecks(output.checks, page), ...otherBlockers(output, page)]
     case 'run_security_scan':
       return renderFindings(output, page)
     case 'run_smoke_tests':
@@ -50,12 +51,24 @@ function body(tool: string, output: Output, page: Page): Line[] {
   }
 }
 
+/** What keeps it back and is no check, such as a plan that cannot be made. */
+function otherBlockers({ blockers, checks }: Output, { palette, width }: Page): Line[] {
+  return untold((blockers ?? []) as string[], checks)
+    .flatMap((blocker) => wrap(`  ✗ ${inCliWords(sanitize(blocker))}`, width, '    '))
+    .map(palette.bad)
+}
+
+/** Those that are not the word of one of these checks. */
+function untold(lines: readonly string[], checks: unknown): string[] {
+  const names = ((checks ?? []) as { check_name: string }[]).map(({ check_name }) => check_name)
+  const starts = names.flatMap((name) => [`${name}: `, `${name} is off`])
+  return lines.filter((line) => !starts.some((start) => line.startsWith(start)))
+}
+
 /** Warnings that the lines above have not told already: a plan tells its own, a check is one. */
 function notes({ warnings, plan, checks }: Output, { palette, width }: Page): Line[] {
   if (!Array.isArray(warnings) || plan !== undefined) return []
-  const told = ((checks ?? []) as { check_name: string }[]).map(({ check_name }) => check_name)
-  return (warnings as string[])
-    .filter((warning) => !told.some((name) => warning.startsWith(name)))
+  return untold(warnings as string[], checks)
     .flatMap((warning) => wrap(`  ! ${inCliWords(sanitize(warning))}`, width, '    '))
     .map(palette.caution)
 }

@@ -1,7 +1,7 @@
 import { oneLine } from '../../core/text.ts'
 import { showDuration } from '../duration.ts'
 import type { Palette } from '../style.ts'
-import { fit, pad, wrap } from '../width.ts'
+import { fit, wrap } from '../width.ts'
 import { inCliWords } from '../words.ts'
 import type { Page } from './page.ts'
 
@@ -12,6 +12,7 @@ interface CheckRow {
   status: string
   message: string
   duration_ms: number
+  details?: Record<string, unknown>
 }
 
 /** A mark and a word, so that colour is never the only sign. */
@@ -22,22 +23,37 @@ export function statusMark(status: string, { good, bad, caution, faint }: Palett
   return status === 'warning' ? caution(`! ${word}`) : faint(`- ${word}`)
 }
 
-export function renderChecks(checks: unknown, page: Page): Line[] {
-  return (checks as CheckRow[]).flatMap(({ check_name, status, message, duration_ms }) => {
-    const took = duration_ms > 0 ? page.palette.faint(`  ${showDuration(duration_ms)}`) : ''
-    const mark = statusMark(status, page.palette)
-    const line = `  ${mark} ${check_name.padEnd(20)} ${inCliWords(oneLine(message, 160))}${took}`
-    return inFull(status) ? wrap(line, page.width, hanging(page)) : [fit(line, page.width)]
+/** `whole` shows below each what it saw, too. */
+export function renderChecks(checks: unknown, page: Page, whole = false): Line[] {
+  return (checks as CheckRow[]).flatMap((check) => [
+    ...checkLines(check, page),
+    ...(whole ? detailLines(check, page) : []),
+  ])
+}
+
+function checkLines({ check_name, status, message, duration_ms }: CheckRow, page: Page): Line[] {
+  const took = duration_ms > 0 ? page.palette.faint(`  ${showDuration(duration_ms)}`) : ''
+  const mark = statusMark(status, page.palette)
+  const told = inCliWords(oneLine(message, inFull(status) ? 1000 : 160))
+  const line = `  ${mark} ${check_name.padEnd(20)} ${told}${took}`
+  return inFull(status) ? wrap(line, page.width, hanging(page)) : [fit(line, page.width)]
+}
+
+function detailLines({ details = {} }: CheckRow, { palette, width }: Page): Line[] {
+  return Object.entries(details).flatMap(([key, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    const line = oneLine(`${key}: ${text}`, Number.POSITIVE_INFINITY)
+    return wrap(`      ${line}`, width, '        ').map(palette.faint)
   })
 }
 
 /** Whoever has to act on it needs all of it. */
-function inFull(status: string): boolean {
+export function inFull(status: string): boolean {
   return status !== 'passed'
 }
 
 /** Below the messages, where there is room for such a deep indent. */
-function hanging({ width }: Page): string {
+export function hanging({ width }: Page): string {
   return ' '.repeat(width >= 80 ? 34 : 6)
 }
 
@@ -69,20 +85,4 @@ function findingLine(finding: FindingRow, { bad, caution }: Palette): Line {
   const where = finding.package ?? `${path ?? '?'}${line === null ? '' : `:${line}`}`
   const fix = fixed_version === null ? '' : ` (fixed in ${fixed_version})`
   return `  ${paint(severity.padEnd(8))} ${oneLine(`${where}: ${title}${fix}`, 160)}`
-}
-
-interface SmokeRow {
-  name: string
-  passed: boolean | null
-  ran: boolean
-  message: string
-}
-
-export function renderSmoke(results: unknown, page: Page): Line[] {
-  return (results as SmokeRow[]).flatMap(({ name, passed, ran, message }) => {
-    const status = ran ? (passed ? 'passed' : 'failed') : 'skipped'
-    const mark = statusMark(status, page.palette)
-    const line = `  ${mark} ${pad(oneLine(name, 40), 28)} ${oneLine(message, 140)}`
-    return inFull(status) ? wrap(line, page.width, hanging(page)) : [fit(line, page.width)]
-  })
 }

@@ -6,6 +6,8 @@ import { renderChecks, statusMark, type Line } from './results.ts'
 
 type Health = Record<string, { status: string; message: string }>
 
+const marks: Record<string, string> = { healthy: 'passed', unknown: 'warning' }
+
 /** One deployment: who and when, its checks, the health of now and the end of its log. */
 export function renderStatus(output: Record<string, unknown>, page: Page): Line[] {
   const deployment = output.deployment as DeploymentRow
@@ -13,9 +15,9 @@ export function renderStatus(output: Record<string, unknown>, page: Page): Line[
   return [
     ...wrap(`  ${who(deployment, output, page)}`, width, '    '),
     ...remarks(output, deployment).flatMap((text) => wrap(`  ! ${text}`, width, '    ')),
-    ...renderChecks(output.checks, page),
+    ...renderChecks(output.checks, page, output.whole === true),
     ...Object.entries(output.health_checks as Health).map(([component, { status, message }]) => {
-      const mark = statusMark(status === 'healthy' ? 'passed' : 'failed', palette)
+      const mark = statusMark(marks[status] ?? 'failed', palette)
       const what = `now ${status} (${oneLine(message)})`
       return fit(`  ${mark} ${pad(oneLine(component, 40), 20)} ${what}`, width)
     }),

@@ -1,12 +1,13 @@
-import type { Environment, SmokeStep, SmokeSuites } from '../../core/project.ts'
+import type { Environment } from '../../core/project.ts'
+import { capturesOf, placeholdersIn, type SmokeStep, type SmokeSuites } from '../../core/smoke.ts'
 import { note, fail, ok, warn, type Finding } from '../finding.ts'
 import type { Patient } from '../patient.ts'
 
 /** Smoke tests that are missing, that nothing runs, or that cannot run. */
 export async function smokeFindings({ call }: Patient): Promise<Finding[]> {
   const { smoke, environments } = call.project
-  const steps = [...smoke.basic, ...smoke.full]
-  if (steps.length === 0) return [noSuite(environments)]
+  if (smoke.basic.length + smoke.full.length === 0) return [noSuite(environments)]
+  const steps = [...smoke.setup, ...smoke.basic, ...smoke.full, ...smoke.teardown]
   const variables = environments.map(async (environment) => {
     // Unreadable variables are a finding of their own.
     const values = await call.variables.of(environment).catch(() => null)
@@ -22,6 +23,7 @@ export async function smokeFindings({ call }: Patient): Promise<Finding[]> {
       ? [ok('smoke_suite', `${told}; each decides about deployments`)]
       : unused),
     ...uncaptured(steps),
+    ...signingIn(steps),
     ...(await Promise.all(variables)).flat(),
   ]
 }
@@ -59,13 +61,25 @@ function fullUnused({ smoke, environments }: Patient['call']['project']): Findin
 function uncaptured(steps: readonly SmokeStep[]): Finding[] {
   return steps.flatMap((step, index) => {
     const later = new Set(steps.slice(index + 1).flatMap(placeholders))
-    return Object.keys(step.capture)
+    return capturesOf(step)
       .filter((name) => !later.has(name))
       .map((name) => {
         const message = `smoke test ${step.name} captures ${name}, which no later test inserts`
         return note('smoke_capture', message, `insert {{${name}}} or remove it from gonogo.yaml`)
       })
   })
+}
+
+/** What the user of a password may do cannot be seen from here, so that it is few things is only advice. */
+function signingIn(steps: readonly SmokeStep[]): Finding[] {
+  const sent = steps.flatMap((step) =>
+    step.kind === 'http' ? placeholdersIn([step.headers, step.body]) : placeholders(step),
+  )
+  const variables = [...new Set(sent)].filter((name) => name.startsWith('env.'))
+  if (variables.length === 0) return []
+  const names = variables.map((name) => name.slice('env.'.length)).join(', ')
+  const message = `smoke tests sign in with ${names}: gonogo does not look at what that user may do`
+  return [note('smoke_user', message, 'give smoke tests users of their own that may only read')]
 }
 
 function unset(
@@ -83,8 +97,6 @@ function unset(
     })
 }
 
-/** Names in double braces, wherever a request or what is expected of its answer holds text. */
-function placeholders({ path, headers, body, expect }: SmokeStep): string[] {
-  const text = JSON.stringify([path, headers, body ?? null, expect])
-  return [...text.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)].map((match) => match[1] ?? '')
+function placeholders({ name: _name, ...step }: SmokeStep): string[] {
+  return placeholdersIn(step)
 }

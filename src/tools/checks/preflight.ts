@@ -10,13 +10,14 @@ import { productionOf, type Environment, type Project } from '../../core/project
 import { oneLine } from '../../core/text.ts'
 import type { Call } from '../../ports/context.ts'
 import type { RunIntent } from '../../ports/pipeline.ts'
-import type { CheckRunner } from './check-runner.ts'
+import { byPolicy, type CheckRunner } from './check-runner.ts'
 
 const name = 'preflight'
 
 /** What the pipeline's own workflow would do, worked out from its text before anything is started. */
 export const preflight: CheckRunner = {
   name,
+  requirement: byPolicy(name),
   applies: ({ pipeline }) => pipeline?.preflight !== undefined,
   foresee: ({ environment }) => ({
     runs: true,

@@ -1,12 +1,11 @@
 import { canonicalJson } from '../../core/canonical.ts'
-import { couldNotRun, failed, passed, type Check, type Requirement } from '../../core/check.ts'
-import { judgeCommit } from '../../core/commit-checks.ts'
-import { toFailure } from '../../core/failure.ts'
-import { oneLine } from '../../core/text.ts'
+import { skipped } from '../../core/check.ts'
 import type { CommitRecords } from '../../ports/commit-records.ts'
 import type { Call } from '../../ports/context.ts'
-import type { TestOutcome } from '../../ports/test-runner.ts'
-import type { CheckRunner } from './check-runner.ts'
+import { commandVerdict } from '../support/command-tests.ts'
+import { recordedTests } from '../support/recorded-tests.ts'
+import { unseenCheck } from '../support/unseen-check.ts'
+import { byPolicy, type CheckRunner } from './check-runner.ts'
 
 const name = 'tests_passed'
 
@@ -16,6 +15,7 @@ const name = 'tests_passed'
  */
 export const testsPassed: CheckRunner = {
   name,
+  requirement: byPolicy(name),
   repeatable: true,
   // What the platform has recorded may change at any time, and is cheap to ask for.
   evidenceKey: (call) =>
@@ -23,30 +23,29 @@ export const testsPassed: CheckRunner = {
   foresee({ release }, call) {
     const { tests } = call.project
     const records = recordsFor(call)
-    if (records) {
-      const text = `ask ${records.describe()} for the checks of ${release.version}`
-      return { runs: true, text }
-    }
+    if (records) return { runs: true, text: askText(records, release.version, call) }
     if (tests.length === 0) return { runs: false, text: 'fail: no test commands are configured' }
     const commands = tests.map((test) => test.run.join(' ')).join(', then ')
     return { runs: true, text: `run ${commands} in a clean copy` }
   },
-  async run({ environment, release }, call) {
+  async run({ environment, release: { sha }, mayWait = false }, call, signal) {
     const requirement = environment.checks.tests_passed
+    const { tests: commands } = call.project
     try {
       const records = recordsFor(call)
-      if (records) return await recorded(records, release.sha, requirement)
-      if (call.project.tests.length === 0) {
-        const message =
-          'no test commands are configured: add tests to gonogo.yaml or set the check off'
-        return couldNotRun(name, requirement, message)
+      if (records) {
+        return await recordedTests({ records, sha, requirement, mayWait }, call, signal)
       }
-      const outcomes = await call.tests.run(release.sha, call.project.tests, (test, done, total) =>
-        call.progress(`tests: ${test}`, done, total),
-      )
-      return verdict(outcomes, release.sha)
+      if (commands.length === 0) {
+        const fix = 'add tests to gonogo.yaml or set the check off'
+        return skipped(name, `no test commands are configured: ${fix}`)
+      }
+      const onCommand = (test: string, done: number, total: number) =>
+        call.progress(`tests: ${test}`, done, total)
+      const outcomes = await call.tests.run(sha, commands, { onCommand, signal })
+      return commandVerdict(outcomes, { sha, commands, requirement })
     } catch (error) {
-      return couldNotRun(name, requirement, toFailure(error).message)
+      return unseenCheck(name, requirement, error)
     }
   },
 }
@@ -56,25 +55,8 @@ function recordsFor({ project, commitRecords }: Call): CommitRecords | null {
   return project.tests.length === 0 ? commitRecords : null
 }
 
-async function recorded(
-  records: CommitRecords,
-  sha: string,
-  requirement: Requirement,
-): Promise<Check> {
-  const checks = await records.checks(sha)
-  const { status, message, wanted } = judgeCommit(checks)
-  const text = oneLine(message, 400)
-  const details = { sha, required: wanted, checks: checks.contexts }
-  if (status === 'passed') return passed(name, text, details)
-  if (status === 'failed') return failed(name, text, details)
-  const open = status === 'pending' ? `still running: ${text}` : text
-  return { ...couldNotRun(name, requirement, open), details }
-}
-
-function verdict(outcomes: readonly TestOutcome[], sha: string): Check {
-  const details = { sha, commands: outcomes }
-  const broken = outcomes.find((outcome) => !outcome.passed)
-  if (!broken) return passed(name, `${outcomes.length} test command(s) passed`, details)
-  const how = broken.timed_out ? 'ran into its time limit' : `exited with ${broken.exit_code}`
-  return failed(name, `${broken.name} ${how}`, details)
+function askText(records: CommitRecords, version: string, { project }: Call): string {
+  const files = new Set(project.github?.tests.suites.map(({ workflow }) => workflow))
+  const suites = files.size === 0 ? '' : ` and the runs of ${[...files].join(', ')}`
+  return `ask ${records.describe()} for the checks of ${version}${suites}`
 }

@@ -1,12 +1,14 @@
 import { canonicalJson } from '../../core/canonical.ts'
+import type { Check } from '../../core/check.ts'
 import { isUnderWay, neverStarted, type Deployment } from '../../core/deployment.ts'
 import { Failure } from '../../core/failure.ts'
 import { principalLabel } from '../../core/principal.ts'
 import { oneLine } from '../../core/text.ts'
 import type { Call } from '../../ports/context.ts'
-import type { Lock, Tables } from '../../ports/store.ts'
+import type { Evidence, Lock, Tables } from '../../ports/store.ts'
 import { newApproval } from './approval-request.ts'
 import type { Grant } from './consent.ts'
+import { gateSubject } from './evidence.ts'
 import type { Planned } from './planned.ts'
 
 export interface Admission {
@@ -35,8 +37,29 @@ export async function admit(
     const approvalId = await consume(call, tables, planned, grant, deploymentId)
     const deployment = newDeployment(call, planned, deploymentId, approvalId)
     await tables.deployments.insert(deployment)
+    for (const { check } of planned.gates) {
+      await tables.evidence.insert(gateEvidence(call, planned, check, deploymentId))
+    }
     return { deployment, joined: false }
   })
+}
+
+/** What let it through, for whoever asks later; nothing else may rely on it. */
+function gateEvidence(
+  call: Call,
+  { plan }: Planned,
+  check: Check,
+  deployment_id: string,
+): Evidence {
+  return {
+    id: call.runtime.id('ev'),
+    check,
+    sha: plan.release.sha,
+    environment: plan.environment,
+    subject: gateSubject,
+    deployment_id,
+    recorded_at: call.runtime.now(),
+  }
 }
 
 /** The requester's own deployment of the same release that is under way, if there is one. */

@@ -1,4 +1,6 @@
-import { toJson, type Json } from '../../core/canonical.ts'
+import { canonicalJson, toJson, type Json } from '../../core/canonical.ts'
+import type { Check } from '../../core/check.ts'
+import { oneLine } from '../../core/text.ts'
 import type { AuditEvent } from '../../core/audit.ts'
 import { toFailure, type Failure } from '../../core/failure.ts'
 import { principalLabel } from '../../core/principal.ts'
@@ -24,6 +26,7 @@ const inputFields = [
   'skip_tests',
   'skip_security_scan',
   'skip_smoke_tests',
+  'allow_older',
   'dry_run',
 ]
 const outputFields = [
@@ -33,6 +36,7 @@ const outputFields = [
   'valid',
   'passed',
   'blockers',
+  'plan_hash',
   'severity_summary',
 ]
 
@@ -64,6 +68,7 @@ function attemptEvent(call: Call, attempt: Attempt): AuditEvent {
     details: {
       ...pick(input, inputFields),
       ...pick(output ?? {}, outputFields),
+      ...auditedChecks(call, output?.checks),
       ...(failure && refusalDetails(failure)),
       ...(typeof approvalToken === 'string' && { approval_token: tokenLabel(call, approvalToken) }),
     },
@@ -72,6 +77,18 @@ function attemptEvent(call: Call, attempt: Attempt): AuditEvent {
     dry_run: input.dry_run === true,
     approval: null,
   }
+}
+
+/** A check as the log keeps it: its evidence by hash, which the store's copy can be held against. */
+export function auditedCheck(call: Pick<Call, 'runtime'>, check: Check): Json {
+  const { check_name, status, ran, message, details } = check
+  const evidence = `sha256:${call.runtime.sha256(canonicalJson(toJson(details)))}`
+  return { check_name, status, ran, message: oneLine(message, 200), evidence }
+}
+
+function auditedChecks(call: Call, checks: unknown): Record<string, Json> {
+  if (!Array.isArray(checks) || checks.length === 0) return {}
+  return { checks: (checks as Check[]).map((check) => auditedCheck(call, check)) }
 }
 
 /** How a token appears wherever something is written down: the first 12 hex digits of its SHA-256. */

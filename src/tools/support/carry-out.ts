@@ -3,6 +3,7 @@ import { toFailure } from '../../core/failure.ts'
 import { principalLabel } from '../../core/principal.ts'
 import type { Call } from '../../ports/context.ts'
 import { admit, busy, sameUnderWay } from './admit.ts'
+import { auditedCheck } from './audit.ts'
 import { approvalAnswer, requestApproval } from './approval-request.ts'
 import { examineConsent, startedWith, wantedLevel, type Consent, type Grant } from './consent.ts'
 import { ensureKeeper } from './ensure-keeper.ts'
@@ -101,7 +102,7 @@ async function ask(
   consent: Extract<Consent, { kind: 'wanted' }>,
 ): Promise<Outcome> {
   const stored = consent.approval ?? (await requestApproval(call, planned))
-  const approval = approvalAnswer(stored, wantedLevel(call, planned))
+  const approval = approvalAnswer(stored, wantedLevel(planned))
   return { status: 'waiting_approval', approval, notes: await approverNotes(call) }
 }
 
@@ -124,7 +125,7 @@ async function start(call: Call, planned: Planned, grant: Grant | null): Promise
 /** Fsynced before anything is consumed or started: if it cannot be written, nothing happens. */
 async function auditIntent(
   call: Call,
-  { plan, hash }: Planned,
+  { plan, hash, gates }: Planned,
   grant: Grant | null,
   deploymentId: string,
 ): Promise<void> {
@@ -142,6 +143,7 @@ async function auditIntent(
       reason: plan.reason,
       skips: plan.skips,
       warnings: plan.warnings,
+      checks: gates.map(({ check }) => auditedCheck(call, check)),
       approval_id: grant?.approval?.id ?? null,
     },
     request_id: call.requestId,

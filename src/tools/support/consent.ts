@@ -9,7 +9,8 @@ import {
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Deployment } from '../../core/deployment.ts'
 import { Failure } from '../../core/failure.ts'
-import { planDifference, type Plan } from '../../core/plan.ts'
+import { planChanges } from '../../core/plan-difference.ts'
+import type { Plan } from '../../core/plan.ts'
 import { principalLabel } from '../../core/principal.ts'
 import type { Call } from '../../ports/context.ts'
 import { tokenLabel } from './audit.ts'
@@ -87,8 +88,8 @@ function requireBinding(call: Call, planned: Planned, approval: Approval): void 
   if (call.runtime.sha256(approval.plan) !== request.plan_hash)
     throw refuse(`the plan stored with ${approval.id} is not the one it was requested for`)
   if (request.plan_hash !== planned.hash) {
-    const changed = planDifference(JSON.parse(approval.plan) as Plan, planned.plan)
-    throw refuse(`the plan changed since ${approval.id} was requested: ${changed.join(', ')}`)
+    const changed = planChanges(JSON.parse(approval.plan) as Plan, planned.plan)
+    throw refuse(`the plan changed since ${approval.id} was requested: ${changed.join('; ')}`)
   }
 }
 
@@ -99,23 +100,23 @@ async function verifiedGrant(call: Call, planned: Planned, approval: Approval): 
   const verdict = await call.signer.verify(canonicalJson(request), signature, approvalNamespace)
   if (!verdict.valid) throw refusal(planned, `${approval.id}: ${verdict.problem}`)
   const approvers = await call.approvers.list()
-  const { self_approval } = call.project.approvals
+  const { self_approval } = planned.approvals
   const name = verdict.approver.name
   const own = selfApprovalProblem(self_approval, approvers.length, name, request.requester)
   if (own) throw refusal(planned, own)
   const level = await reachedLevel(call, verdict.approver, verdict.user_present)
-  requireLevel(call, planned, level)
+  requireLevel(planned, level)
   return { method: 'ssh_signature', level, by: name, approval }
 }
 
-function requireLevel(call: Call, planned: Planned, level: AssuranceLevel): void {
-  const least = wantedLevel(call, planned)
+function requireLevel(planned: Planned, level: AssuranceLevel): void {
+  const least = wantedLevel(planned)
   if (meetsLevel(level, least)) return
   throw levelTooLow(planned.environment.name, level, least)
 }
 
-export function wantedLevel(call: Call, planned: Planned): AssuranceLevel {
-  return leastLevel(call.project.approvals.mode, planned.environment.least_level)
+export function wantedLevel({ approvals, environment }: Planned): AssuranceLevel {
+  return leastLevel(approvals.mode, environment.least_level)
 }
 
 /** Compatibility mode. Compares with every token, so that timing tells nothing. */
@@ -125,10 +126,10 @@ function staticGrant(call: Call, planned: Planned, token: string): Grant {
     if (call.runtime.sameSecret(candidate, token)) known = true
   }
   if (!known) throw refusal(planned, null)
-  if (call.project.approvals.mode === 'strict') {
+  if (planned.approvals.mode === 'strict') {
     throw refusal(planned, 'approvals.mode is strict, which refuses static tokens')
   }
-  requireLevel(call, planned, 'L0')
+  requireLevel(planned, 'L0')
   return { method: 'static_token', level: 'L0', by: tokenLabel(call, token), approval: null }
 }
 

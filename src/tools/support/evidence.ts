@@ -4,6 +4,9 @@ import type { Environment } from '../../core/project.ts'
 import type { Call } from '../../ports/context.ts'
 import type { Evidence } from '../../ports/store.ts'
 
+/** Marks what let a deployment through, apart from what was found of it afterwards. */
+export const gateSubject = 'gate'
+
 export const smokeCheckName = 'smoke_tests'
 
 /** Stores what a gate may rely on later. Results that did not run prove nothing and are not kept. */
@@ -17,7 +20,7 @@ export async function record(
     id: call.runtime.id('ev'),
     check,
     ...about,
-    recorded_at: call.runtime.now(),
+    recorded_at: check.as_of ?? call.runtime.now(),
   }
   await call.store.write((tables) => tables.evidence.insert(evidence))
 }
@@ -31,8 +34,8 @@ export async function freshEvidence(
   return await call.store.read((tables) => tables.evidence.latest({ ...about, since }))
 }
 
-/** What a smoke result depends on besides commit and environment. */
-export function smokeSubject(call: Call, environment: Environment): string {
-  const { basic } = call.project.smoke
-  return call.runtime.sha256(canonicalJson({ basic, url: environment.url }))
+/** What a smoke result depends on besides commit and environment: every step, and where it was asked. */
+export function smokeSubject(call: Call, { url, health, version }: Environment): string {
+  const { smoke } = call.project
+  return call.runtime.sha256(canonicalJson({ smoke, url, health, version }))
 }

@@ -1,4 +1,5 @@
 import { couldNotRun, failed, passed, skipped, type Check } from '../../core/check.ts'
+import { toFailure } from '../../core/failure.ts'
 import type { GateInput } from '../../core/gate.ts'
 import { predecessorOf, type Environment } from '../../core/project.ts'
 import type { Release } from '../../core/release.ts'
@@ -7,31 +8,63 @@ import type { Call } from '../../ports/context.ts'
 import { runnersFor } from '../checks/index.ts'
 import type { CheckRunner, CheckSubject } from '../checks/check-runner.ts'
 import { freshEvidence, smokeCheckName, smokeSubject } from './evidence.ts'
-import { observe } from './observe.ts'
+import { withinLimit } from './limit.ts'
+import { observe, type Observation } from './observe.ts'
 import { smokeSteps } from './smoke.ts'
+
+/** The environment before, and what it runs. */
+export interface Before {
+  environment: Environment
+  seen: Observation
+}
+
+/** Asked once for a plan, so that its gates and what it says of that environment agree. */
+export async function observeBefore(call: Call, environment: Environment): Promise<Before | null> {
+  const before = predecessorOf(call.project, environment.name)
+  return before ? { environment: before, seen: await observe(call, before) } : null
+}
 
 /** Every configured check of a subject: cheap ones run now, costly ones by their stored results. */
 export async function configuredGates(subject: CheckSubject, call: Call): Promise<GateInput[]> {
-  const gates: GateInput[] = []
-  for (const runner of runnersFor(call)) {
-    const requirement = subject.environment.checks[runner.name]
-    gates.push({ requirement, check: await gateCheck(runner, subject, call) })
-  }
-  return gates
+  const runners = runnersFor(call, subject.environment).filter((runner) => !runner.onlyInValidation)
+  return await Promise.all(
+    runners.map(async (runner) => {
+      const requirement = runner.requirement(subject.environment)
+      return { requirement, check: await gateCheck(runner, subject, call) }
+    }),
+  )
 }
 
 async function gateCheck(runner: CheckRunner, subject: CheckSubject, call: Call): Promise<Check> {
   const { environment, release } = subject
-  const requirement = environment.checks[runner.name]
+  const requirement = runner.requirement(environment)
   if (requirement === 'off') return skipped(runner.name, 'off by configuration')
-  const key = runner.evidenceKey?.(call) ?? null
-  if (key === null) return await runner.run(subject, call)
+  const key = runner.evidenceKey?.(call, subject) ?? null
+  if (key === null) return await runWithinLimit(runner, subject, call)
   const about = { check_name: runner.name, sha: release.sha, environment: null }
   const evidence = await freshEvidence(call, { ...about, subject: key })
   if (evidence) return evidence.check
   const age = `${call.project.evidence_hours} h`
   const message = `no result for ${release.version} within ${age}: run validate_deployment`
   return couldNotRun(runner.name, requirement, message)
+}
+
+/** Runs a check and says how long it took; one that does not end in time could not run. */
+export async function runWithinLimit(
+  runner: CheckRunner,
+  subject: CheckSubject,
+  call: Call,
+  total?: AbortSignal,
+): Promise<Check> {
+  const started = call.runtime.now()
+  const requirement = runner.requirement(subject.environment)
+  const seconds = call.project.validation.check_timeout_seconds
+  const check = await withinLimit(seconds * 1000, total, (signal) =>
+    runner.run(subject, call, signal),
+  ).catch((error: unknown) => couldNotRun(runner.name, requirement, toFailure(error).message))
+  const late = `it did not end in time: raise validation.check_timeout_seconds (now ${seconds}) or timeout_seconds`
+  const result = check ?? couldNotRun(runner.name, requirement, late)
+  return { ...result, duration_ms: call.runtime.now() - started }
 }
 
 /** A tag may be named so that it would do harm on a command line. */
@@ -65,36 +98,39 @@ export async function holdGate(
  * `waived` drops the second half, never the first.
  */
 export async function provenGates(
-  environment: Environment,
+  before: Before | null,
   release: Release,
   waived: boolean,
   call: Call,
 ): Promise<GateInput[]> {
-  const before = predecessorOf(call.project, environment.name)
   if (!before) return []
-  const runs = await runsThere(before, release, call)
+  const { name } = before.environment
   const smoke = waived
-    ? skipped(`${before.name}_smoke_tests`, 'waived by skip_smoke_tests')
-    : await smokePassed(before, release, call)
+    ? skipped(`${name}_smoke_tests`, 'waived by skip_smoke_tests')
+    : await smokePassed(before.environment, release, call)
   return [
-    { requirement: 'required', check: runs },
+    { requirement: 'required', check: runsThere(before, release) },
     { requirement: waived ? 'advisory' : 'required', check: smoke },
   ]
 }
 
-async function runsThere(before: Environment, release: Release, call: Call): Promise<Check> {
-  const name = `runs_on_${before.name}`
-  const { release: current, live, drift } = await observe(call, before)
+function runsThere({ environment, seen }: Before, release: Release): Check {
+  const name = `runs_on_${environment.name}`
+  const { release: current, source, live, drift } = seen
   if (drift !== null) return failed(name, drift)
   if (live.asked && live.reported === null) return failed(name, live.problem)
-  const evidence = { runs: current?.sha ?? null, live: live.asked ? live.reported : null }
+  const evidence = {
+    runs: current?.sha ?? null,
+    known_from: source,
+    live: live.asked ? live.reported : null,
+  }
   if (current?.sha === release.sha) {
-    return passed(name, `${before.name} runs ${release.version}`, evidence)
+    return passed(name, `${environment.name} runs ${release.version}`, evidence)
   }
   const runs = current ? `runs ${current.version}` : 'runs nothing gonogo knows of'
   return failed(
     name,
-    `${before.name} ${runs}, not ${release.version}: deploy it there first`,
+    `${environment.name} ${runs}, not ${release.version}: deploy it there first`,
     evidence,
   )
 }

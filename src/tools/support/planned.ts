@@ -1,11 +1,12 @@
 import type { Verdict, GateInput } from '../../core/gate.ts'
 import { decide } from '../../core/gate.ts'
 import { planText, type Plan, type PlanAction } from '../../core/plan.ts'
-import type { Environment } from '../../core/project.ts'
+import type { ApprovalPolicy, Environment } from '../../core/project.ts'
 import type { Release } from '../../core/release.ts'
 import type { Call } from '../../ports/context.ts'
 import { pipelineOf } from './environments.ts'
-import { observe } from './observe.ts'
+import type { Before } from './gates.ts'
+import { observe, type Observation } from './observe.ts'
 import { hasUrl, smokeSteps } from './smoke.ts'
 import { trustGates } from './trust.ts'
 
@@ -22,6 +23,10 @@ export interface PlanRequest {
   warnings?: string[]
   reason?: string
   preempts?: string | null
+  /** What it runs, where somebody has just asked; absent: it is asked now. */
+  now?: Observation
+  /** The environment before, and what it runs; null and absent: none counts. */
+  before?: Before | null
 }
 
 /** A plan with its hash and the gate's word on it. */
@@ -31,7 +36,11 @@ export interface Planned {
   text: string
   hash: string
   verdict: Verdict
+  /** Every check the verdict rests on, with its evidence. */
+  gates: GateInput[]
   environment: Environment
+  /** How consent to it is judged, as the policy that holds has it. */
+  approvals: ApprovalPolicy
   git_ref: string
 }
 
@@ -42,22 +51,22 @@ export async function derivePlan(call: Call, request: PlanRequest): Promise<Plan
   const { action } = request
   const named = { sha: release.sha, version: release.version }
   const pipeline = await pipelineOf(call).describe({ action, environment, release: named })
-  const { release: from, drift } = await observe(call, environment)
+  const { release: from, drift } = request.now ?? (await observe(call, environment))
   const verdict = decide(gates)
   const verify = verificationOf(call, environment)
   const plan: Plan = {
-    format: 'gonogo-plan-v1',
+    format: 'gonogo-plan-v2',
     action,
     project: call.project.name,
     environment: environment.name,
     release: named,
     from,
+    before: ranBefore(request.before ?? null),
     pipeline,
-    checks: gates.map(({ check, requirement }) => ({
-      name: check.check_name,
-      requirement,
-      status: check.status,
-    })),
+    checks: gates.map(plannedCheck),
+    images: gates.flatMap(({ check }) => check.planned?.images ?? []),
+    migrations:
+      gates.find(({ check }) => check.planned?.migrations)?.check.planned?.migrations ?? null,
     skips: request.skips ?? [],
     verify,
     warnings: [
@@ -71,9 +80,22 @@ export async function derivePlan(call: Call, request: PlanRequest): Promise<Plan
     reason: request.reason ?? null,
     policy_hash: call.policyHash,
   }
-  const text = planText(plan)
   const { git_ref } = request
-  return { plan, text, hash: call.runtime.sha256(text), verdict, environment, git_ref }
+  const { approvals } = call.project
+  return { ...sealed(call, plan), verdict, gates, environment, approvals, git_ref }
+}
+
+function plannedCheck({ check, requirement }: GateInput): Plan['checks'][number] {
+  return { name: check.check_name, requirement, status: check.status }
+}
+
+function ranBefore(before: Before | null): Plan['before'] {
+  return before && { environment: before.environment.name, release: before.seen.release }
+}
+
+function sealed({ runtime }: Call, plan: Plan): Pick<Planned, 'plan' | 'text' | 'hash'> {
+  const text = planText(plan)
+  return { plan, text, hash: runtime.sha256(text) }
 }
 
 /** What really will decide: a suite that has no steps or no live system to ask decides nothing. */

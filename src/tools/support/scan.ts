@@ -34,6 +34,7 @@ export async function scan(
   sha: string,
   wanted: readonly EngineKind[],
   call: Call,
+  signal?: AbortSignal,
 ): Promise<ScanResult> {
   const findings: Finding[] = []
   const engines: EngineResult[] = []
@@ -43,7 +44,7 @@ export async function scan(
     if (!wanted.includes(kind)) engines.push(notRun(kind, 'skipped on request'))
     else if (scanners.length === 0) engines.push(notRun(kind, 'no engine yet'))
     for (const scanner of wanted.includes(kind) ? scanners : []) {
-      const report = await scanner.scan(sha, {})
+      const report = await scanner.scan(sha, signal ? { signal } : {})
       findings.push(...report.findings)
       engines.push(engineResult(scanner, report))
     }

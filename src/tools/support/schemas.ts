@@ -6,6 +6,7 @@ export const environmentInput = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,6
   error: 'an environment is named by letters, digits, dots, dashes and underscores',
 })
 export const gitRefInput = z.string().min(1).max(255)
+export const allowOlderInput = z.boolean().default(false).describe('Go back to an older commit')
 export const dryRunInput = z.boolean().default(false)
 
 /** One check, as every tool returns it. */

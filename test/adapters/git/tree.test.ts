@@ -53,6 +53,17 @@ describe('files', () => {
     }
   })
 
+  test('yields only what is wanted by its path, and lists the paths without any content', async () => {
+    const repo = await repository()
+    await symlink('a.txt', join(repo.directory, 'link'))
+    const sha = await repo.commit({ 'a.txt': '1', 'b/c.sql': '2', 'b/d.txt': '3' })
+    const source = sourceOf(repo.directory)
+    expect(await source.paths(sha)).toEqual(['a.txt', 'b/c.sql', 'b/d.txt'])
+    const found = []
+    for await (const { path } of source.files(sha, (one) => one.endsWith('.sql'))) found.push(path)
+    expect(found).toEqual(['b/c.sql'])
+  })
+
   test('leaves out symbolic links and submodules, and says which files are too big', async () => {
     const repo = await repository()
     const big = Buffer.alloc(5 * 1024 * 1024 + 1, 'x')

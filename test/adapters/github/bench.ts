@@ -171,6 +171,7 @@ export async function openBench(options: BenchOptions = {}) {
     app: null,
     inputs: {},
     approval_job: 'approval',
+    tests: { suites: [], wait_seconds: 0 },
   }
 
   /** Another process: it shares nothing with the first but the state directory. */

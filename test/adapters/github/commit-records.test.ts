@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createGitHubClient } from '../../../src/adapters/github/client/client.ts'
 import type { GitHubClient } from '../../../src/adapters/github/client/github-client.ts'
 import { createCommitRecords } from '../../../src/adapters/github/commit-records.ts'
+import { createTestReports } from '../../../src/adapters/junit/test-reports.ts'
 import { createProcesses } from '../../../src/adapters/process/processes.ts'
 import { createRuntime } from '../../../src/adapters/runtime/runtime.ts'
 import { judgeCommit } from '../../../src/core/commit-checks.ts'
@@ -25,7 +26,9 @@ beforeAll(async () => {
   hub = await startHub({ git: join(repository.directory, '.git') })
   state = await mkdtemp(join(tmpdir(), 'gonogo-records-'))
   const settings = { repository: hub.repository, api_url: hub.apiUrl, workflow: 'cd.yml' }
-  const rest = { ref: null, token_command: null, app: null, inputs: {}, approval_job: 'approval' }
+  const tests = { suites: [], wait_seconds: 0 }
+  const more = { ref: null, token_command: null, app: null, inputs: {} }
+  const rest = { ...more, approval_job: 'approval', tests }
   const client = createGitHubClient({
     settings: { ...settings, ...rest },
     token: hub.token,
@@ -39,8 +42,18 @@ beforeAll(async () => {
     env: {},
     version: '0.0.0',
   })
-  records = createCommitRecords({ client, repository: 'acme/clinic', branch: null })
+  records = recordsOf(client, null)
 })
+
+function recordsOf(client: GitHubClient, branch: string | null): CommitRecords {
+  const own = { runtime: createRuntime(), reports: createTestReports(), stateDirectory: state }
+  return createCommitRecords({ client, repository: 'acme/clinic', branch, ...own })
+}
+
+/** What is recorded of the commit, besides named suites. */
+async function look(from = records) {
+  return (await from.look(sha, [])).checks
+}
 
 afterAll(async () => {
   expect(hub.violations).toEqual([])
@@ -75,7 +88,7 @@ test('check runs and statuses count together, each by what it says', async () =>
     ['ci/external', 'status', 'success'],
     ['ci/broken', 'status', 'error'],
   )
-  const { contexts, complete, required, branch } = await records.checks(sha)
+  const { contexts, complete, required, branch } = await look()
   expect(Object.fromEntries(contexts.map(({ name, state: is }) => [name, is]))).toEqual({
     build: 'passed',
     docs: 'skipped',
@@ -89,26 +102,48 @@ test('check runs and statuses count together, each by what it says', async () =>
   expect({ complete, required, branch }).toEqual({ complete: true, required: [], branch: 'main' })
 })
 
+function named(name: string, title: string, summary = '') {
+  return { name, source: 'check_run', state: 'success', title, summary } as const
+}
+
+test('counts are those of a title that counts tests, and of no other', async () => {
+  hub.settings.checks.set(sha, [
+    named('unit results', '17 pass, 1 skipped in 12s'),
+    named('e2e results', 'Test report', '5 passed, 1 failed and 2 skipped\n\nmore of it'),
+    named('coverage', '12 files, 80 passed'),
+    named('lint', 'No problems in 30 files'),
+  ])
+  const { contexts } = await look()
+  const counted = contexts.flatMap(({ name, report }) => (report ? [[name, report.counts]] : []))
+  expect(Object.fromEntries(counted)).toEqual({
+    'unit results': { passed: 17, failed: 0, errors: 0, skipped: 1, flaky: 0 },
+    'e2e results': { passed: 5, failed: 1, errors: 0, skipped: 2, flaky: 0 },
+  })
+})
+
 test('a commit without any check has not passed', async () => {
-  expect(judgeCommit(await records.checks(sha)).status).toBe('none')
+  expect(judgeCommit(await look()).status).toBe('none')
 })
 
 test('all pages are read', async () => {
   planned(...Array.from({ length: 230 }, (_, at): Planned => [`c${at}`, 'check_run', 'success']))
-  expect((await records.checks(sha)).contexts).toHaveLength(230)
+  expect((await look()).contexts).toHaveLength(230)
 })
 
 test('what rulesets and classic protection demand is one list', async () => {
   hub.settings.requiredChecks.set('main', { ruleset: ['build', 'test'], classic: ['test', 'e2e'] })
   planned(['build', 'check_run', 'success'], ['test', 'check_run', 'success'])
-  const checks = await records.checks(sha)
+  const checks = await look()
   expect(checks.required).toEqual(['build', 'test', 'e2e'])
-  expect(judgeCommit(checks)).toMatchObject({ status: 'failed', message: 'e2e never ran' })
+  expect(judgeCommit(checks)).toMatchObject({
+    status: 'failed',
+    message: expect.stringMatching(/^e2e never ran: run it for this commit/),
+  })
 })
 
 test('one name with two results is told, and has not passed', async () => {
   planned(['test', 'check_run', 'success'], ['test', 'status', 'failure'])
-  const checks = await records.checks(sha)
+  const checks = await look()
   expect(checks.problems).toEqual(['test was reported more than once: passed, failed'])
   expect(judgeCommit({ ...checks, required: ['test'] }).status).toBe('failed')
 })
@@ -116,19 +151,19 @@ test('one name with two results is told, and has not passed', async () => {
 test('what the token may not read is a problem that is named', async () => {
   planned(['build', 'check_run', 'success'])
   hub.settings.missingPermissions.add('statuses=read')
-  const checks = await records.checks(sha)
+  const checks = await look()
   expect(checks).toMatchObject({ complete: false, problems: [expect.stringContaining('statuses')] })
   expect(judgeCommit(checks).status).toBe('none')
   expect(judgeCommit({ ...checks, required: ['build'] }).status).toBe('passed')
 
   hub.settings.missingPermissions.add('checks=read')
-  await expect(records.checks(sha)).rejects.toMatchObject({ code: 'not_permitted' })
+  await expect(look()).rejects.toMatchObject({ code: 'not_permitted' })
 })
 
 test('an outage is a failure, never an absence', async () => {
   planned(['build', 'check_run', 'success'])
   hub.faults.push({ path: /\/status/, times: 9, kind: { type: 'status', status: 422 } })
-  await expect(records.checks(sha)).rejects.toMatchObject({ code: 'pipeline_refused' })
+  await expect(look()).rejects.toMatchObject({ code: 'pipeline_refused' })
   hub.faults.length = 0
 })
 
@@ -157,8 +192,37 @@ test('of one App the newest attempt counts, whichever suite it is in', async () 
       truncated: false,
     })
     const client = { list, get: async () => ({ data: {} }) } as unknown as GitHubClient
-    const reading = createCommitRecords({ client, repository: 'acme/clinic', branch: 'main' })
-    const { contexts } = await reading.checks(sha)
+    const { contexts } = await look(recordsOf(client, 'main'))
     expect(contexts.map(({ state: is }) => is)).toEqual(states)
   }
 })
+
+const foreign: [string, object, string][] = [
+  ['a status that somebody posted', { source: 'status' }, 'failed'],
+  ['a status of another App', { source: 'status', app: 'other' }, 'failed'],
+  ['a check run of another App', { source: 'check_run', app: 'other' }, 'failed'],
+  ['a status of that App', { source: 'status', app: 'builder' }, 'passed'],
+  ['a check run of that App', { source: 'check_run', app: 'builder' }, 'passed'],
+]
+
+test.each(['ruleset', 'classic'])(
+  'what a rule (%s) wants from one App is judged by it',
+  async (by) => {
+    const rules = { ruleset: [], classic: [], [by]: ['test'], app: 'builder' }
+    hub.settings.requiredChecks.set('main', rules)
+    for (const [, from, status] of foreign) {
+      hub.settings.checks.set(sha, [{ name: 'test', state: 'success', ...from } as never])
+      expect(judgeCommit(await look())).toMatchObject({ status })
+    }
+    hub.settings.checks.set(sha, [
+      { name: 'test', source: 'check_run', state: 'failure', app: 'other' },
+      { name: 'test', source: 'check_run', state: 'success', app: 'builder' },
+    ])
+    const checks = await look()
+    expect(judgeCommit(checks)).toMatchObject({
+      status: 'passed',
+      message: expect.stringContaining('another source than the App that main requires it from'),
+    })
+    expect(checks.required).toEqual(['test'])
+  },
+)

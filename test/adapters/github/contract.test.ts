@@ -62,6 +62,7 @@ async function openLive(name: string): Promise<PipelineUnderTest> {
     app: null,
     inputs: {},
     approval_job: 'approval',
+    tests: { suites: [], wait_seconds: 0 },
   }
   const connect = () => {
     const client = createGitHubClient({

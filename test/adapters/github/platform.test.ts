@@ -54,6 +54,9 @@ it('tells who the token is, what it can do, and what is unknown without a change
     'checks=read': true,
     'statuses=read': false,
     'variables=read': true,
+    'secrets=read': true,
+    'environments=read': true,
+    'pull_requests=read': true,
     'actions=write': null,
     'deployments=write': null,
   })
@@ -87,6 +90,13 @@ it('knows from the scopes of a classic token, and the role of its owner, what it
     false,
   )
   expect((await starts({}, { ...writer, archived: true }))?.problem).toContain('archived')
+})
+
+it('says nothing of environments where there is none to look into', async () => {
+  const one = bench()
+  const hub = await one.hub()
+  const { abilities } = await platformFacts(deps(one.client(hub.apiUrl, { token: hub.token })))
+  expect(abilities.map(({ permission }) => permission)).not.toContain('environments=read')
 })
 
 it('knows what an App may do', async () => {

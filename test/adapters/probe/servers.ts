@@ -3,6 +3,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import {
   createServer as createTcpServer,
   type AddressInfo,
@@ -10,11 +11,18 @@ import {
   type Socket,
 } from 'node:net'
 import { afterEach } from 'vitest'
-import type { SmokeStep } from '../../../src/core/project.ts'
+import type { HttpExpectation, HttpStep } from '../../../src/core/smoke.ts'
+import type { TestCertificate } from '../../support/certificates.ts'
+import { httpExpectation, smokeStep } from '../../support/fake-project.ts'
 
 export interface Servers {
   /** An HTTP server; resolves to its base URL. */
   http(handle: (request: Received, response: ServerResponse) => void): Promise<string>
+  /** The same over TLS; its URL names the host `localhost`. */
+  https(
+    certificate: TestCertificate,
+    handle: (request: Received, response: ServerResponse) => void,
+  ): Promise<string>
   /** A TCP server that talks however it likes. */
   tcp(handle: (socket: Socket) => void): Promise<string>
   /** Connections that are open now. */
@@ -50,6 +58,13 @@ export function useServers(): Servers {
   return {
     http: (handle) =>
       listen(createHttpServer((request, response) => collect(request, response, handle))),
+    https: async (certificate, handle) => {
+      const server = createHttpsServer(certificate, (request, response) =>
+        collect(request, response, handle),
+      )
+      const url = await listen(server)
+      return url.replace('http://127.0.0.1', 'https://localhost')
+    },
     tcp: (handle) => listen(createTcpServer(handle)),
     connections: () => sockets.size,
   }
@@ -93,22 +108,11 @@ export function drippingHeaders(socket: Socket): void {
 }
 
 /** A smoke step with the defaults of the configuration. */
-export function step(changes: Omit<Partial<SmokeStep>, 'expect'> & StepChanges): SmokeStep {
-  const { expect, ...rest } = changes
-  return {
-    name: 'step',
-    method: 'GET',
-    path: '/',
-    headers: {},
-    body: undefined,
-    capture: {},
-    follow_redirects: false,
-    timeout_seconds: 10,
-    ...rest,
-    expect: { status: 200, headers: {}, json: {}, ...expect },
-  }
+export function step(changes: Omit<Partial<HttpStep>, 'expect'> & StepChanges): HttpStep {
+  const { expect, name = 'step', ...rest } = changes
+  return smokeStep(name, { path: '/', ...rest, expect: httpExpectation(expect) })
 }
 
 interface StepChanges {
-  expect?: Partial<SmokeStep['expect']>
+  expect?: Partial<HttpExpectation>
 }

@@ -4,6 +4,7 @@ import { deploymentOperations } from './deployment-operations.ts'
 import { dispatchOperations } from './dispatch.ts'
 import { createEngine, latest, runOf } from './engine.ts'
 import type { Engine } from './engine.ts'
+import { artifactOperations, uploadArtifact } from './artifacts.ts'
 import { advanceGraph } from './graph.ts'
 import { logOperations } from './logs.ts'
 import { reviewOperations } from './reviews.ts'
@@ -24,6 +25,7 @@ export function createActions(core: HubCore): { operations: Operation[]; actions
       ...dispatchOperations(engine),
       ...runOperations(engine),
       ...logOperations(engine),
+      ...artifactOperations(engine),
       ...reviewOperations(engine),
       ...deploymentOperations(engine),
     ],
@@ -34,6 +36,10 @@ export function createActions(core: HubCore): { operations: Operation[]; actions
       },
       expireLogs(runId) {
         runOf(engine, runId).logsExpired = true
+      },
+      upload: (runId, name, content) => uploadArtifact(engine, runOf(engine, runId), name, content),
+      expireArtifacts(runId) {
+        for (const artifact of runOf(engine, runId).artifacts) artifact.expired = true
       },
     },
   }

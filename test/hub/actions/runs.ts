@@ -37,6 +37,7 @@ export async function startRun(engine: Engine, given: NewRun): Promise<RunState>
     updatedAt: now,
     hiddenUntil: now + hideMs,
     logsExpired: false,
+    artifacts: [],
     attempts: [],
     approvals: [],
   }

@@ -21,8 +21,18 @@ export interface RunState {
   /** Left out of listings until then. */
   hiddenUntil: number
   logsExpired: boolean
+  artifacts: Artifact[]
   attempts: Attempt[]
   approvals: Approval[]
+}
+
+/** What a run uploaded; later attempts keep it. */
+export interface Artifact {
+  id: number
+  name: string
+  content: Uint8Array
+  createdAt: number
+  expired: boolean
 }
 
 export interface Attempt {

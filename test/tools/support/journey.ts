@@ -29,10 +29,10 @@ export interface WriteResult {
 type Args = Record<string, unknown>
 
 /** Checks and stages a release, and proves it there: what a promotion rests on. */
-export async function stage(world: World, version: string): Promise<Deployment> {
+export async function stage(world: World, version: string, args: Args = {}): Promise<Deployment> {
   const { call } = world
-  await validateDeployment.call({ environment: 'staging', git_ref: version }, call)
-  const { output } = await deployToStaging.call({ git_ref: version }, call)
+  await validateDeployment.call({ environment: 'staging', git_ref: version, ...args }, call)
+  const { output } = await deployToStaging.call({ git_ref: version, ...args }, call)
   const deployment = await world.drive(String(output.deployment_id))
   await runSmokeTests.call({ environment: 'staging' }, call)
   return deployment

@@ -8,6 +8,7 @@ import { makeWorld, type World } from '../../support/fake-context.ts'
 import { fakeEnvironment, fakeProject } from '../../support/fake-project.ts'
 import { configured, tamperTrust, trustAs } from '../../support/trust-as.ts'
 import { approve, deploy, promote, release, rollBack, stage } from './journey.ts'
+import { validateDeployment } from '../../../src/tools/validate-deployment.ts'
 
 const strict = { ...fakeProject().approvals, mode: 'strict' as const }
 const inProduction = { environment: 'production' }
@@ -234,7 +235,10 @@ describe('production', () => {
 it('an environment that nobody guards goes on under a changed policy', async () => {
   const world = await trusted()
   await stage(world, 'v1')
-  const answer = await deploy(changed(world), 'v1')
+  const call = changed(world)
+  expect((await deploy(call, 'v1')).blockers).toEqual([expect.stringContaining('run validate')])
+  await validateDeployment.call({ environment: 'staging', git_ref: 'v1' }, call)
+  const answer = await deploy(call, 'v1')
   expect(answer.status).toBe('queued')
   expect(answer.warnings.filter((warning) => warning.includes('policy'))).toEqual([])
 })

@@ -7,6 +7,7 @@ interface GitHubEnvironment {
   name: string
   protection_rules?: ProtectionRule[]
   deployment_branch_policy?: { protected_branches: boolean } | null
+  can_admins_bypass?: boolean
 }
 
 interface ProtectionRule {
@@ -41,6 +42,9 @@ function asProtected(environment: GitHubEnvironment): PlatformEnvironment {
     preventsSelfReview: review?.prevent_self_review === true,
     waitMinutes: timer?.wait_timer ?? 0,
     branches: branchesOf(environment),
+    ...(environment.can_admins_bypass !== undefined && {
+      adminsMayBypass: environment.can_admins_bypass,
+    }),
   }
 }
 

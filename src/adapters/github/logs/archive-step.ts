@@ -1,9 +1,9 @@
-import { openArchiveBytes, type ArchiveBytes, type OpenDownload } from './archive-bytes.ts'
-import { archiveProblem, reasonOf } from './archive-problem.ts'
+import { openArchiveBytes, type ArchiveBytes, type OpenDownload } from '../archive/archive-bytes.ts'
+import { archiveProblem, reasonOf } from '../archive/archive-problem.ts'
 import { readEnd, type LogLimits, type LogPart } from './log-part.ts'
 import { windowOf } from './step-tail.ts'
-import { readDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.ts'
-import { readEntry } from './zip-entry.ts'
+import { readDirectory, type ZipDirectory, type ZipEntry } from '../archive/zip-directory.ts'
+import { readEntry } from '../archive/zip-entry.ts'
 
 export interface ArchiveStepOptions {
   /** Name of the job, as GitHub shows it. */

@@ -1,8 +1,7 @@
-import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Runtime } from '../../../ports/runtime.ts'
 import { alone } from '../client/cache.ts'
-import { createFile, readText, replaceFile } from '../files.ts'
+import { createFile, keepNewest, readText, replaceFile } from '../files.ts'
 
 /**
  * The ends of logs that will not change any more. Each download is a request that GitHub counts, and
@@ -35,12 +34,12 @@ export function createLogCache(directory: string, runtime: Pick<Runtime, 'id'>):
     read: async (key) => parse(await readText(pathOf(key))),
     async write(key, lines) {
       await createFile(pathOf(key), JSON.stringify(lines), runtime.id('tmp'))
-      await removeOldest(directory)
+      await keepNewest(directory, mostFiles)
     },
     readMiss: async (key) => parseMiss(await readText(missOf(key))),
     async writeMiss(key, miss) {
       await replaceFile(missOf(key), JSON.stringify(miss), runtime.id('tmp'))
-      await removeOldest(directory)
+      await keepNewest(directory, mostFiles)
     },
     alone: (key, work) => alone(`${nameOf(key)}.lock`, work),
   }
@@ -64,18 +63,4 @@ function parse(text: string | null): string[] | null {
   } catch {
     return null
   }
-}
-
-async function removeOldest(directory: string): Promise<void> {
-  const names = await readdir(directory)
-  if (names.length <= mostFiles) return
-  const files = await Promise.all(
-    names.map(async (name) => {
-      const path = join(directory, name)
-      const facts = await stat(path).catch(() => null)
-      return { path, time: facts?.mtimeMs ?? 0 }
-    }),
-  )
-  const oldest = files.toSorted((one, other) => one.time - other.time).slice(0, -mostFiles)
-  await Promise.all(oldest.map(({ path }) => rm(path, { force: true })))
 }

@@ -1,4 +1,4 @@
-import { reasonOf } from './archive-problem.ts'
+import { reasonOf } from '../archive/archive-problem.ts'
 import { createByteTail } from './byte-tail.ts'
 import { readable } from './log-line.ts'
 import { createStepTail, type Window } from './step-tail.ts'

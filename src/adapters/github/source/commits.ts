@@ -5,7 +5,7 @@ import type { GitHubClient } from '../client/github-client.ts'
 /** A commit, as far as it is read here. */
 export interface CommitFacts {
   sha: string
-  commit: { message: string; committer: { date?: string } | null }
+  commit: { message: string; committer: { date?: string } | null; tree: { sha: string } }
 }
 
 export interface GitReference {

@@ -6,8 +6,9 @@ import type { PlannedJob, PlanProblem, WorkflowPlan } from './plan.ts'
 import { planWorkflow } from './plan-workflow.ts'
 import { readWorkflow } from './read-workflow.ts'
 import type { Rule, RuleContext } from './rule.ts'
+import { verifiesApproval } from './rules/approval.ts'
 import { rules } from './rules/index.ts'
-import { isNamedTarget } from './rules/jobs.ts'
+import { deployJobs, isNamedTarget, once } from './rules/jobs.ts'
 import { syntaxFindings } from './syntax.ts'
 
 /** Parses, plans and judges one workflow. */
@@ -29,7 +30,13 @@ export async function examine(request: PreflightRequest): Promise<PreflightRepor
     findings: findings.toSorted(byPlace),
     deploys: refused.length > 0 ? [] : plan.deploys.map((name) => oneLine(name)),
     unknown: [...plan.unknown, ...judged.unknown].map((line) => oneLine(line, 400)),
+    ...(refused.length === 0 && { verifies_approval: verifiedBefore({ request, workflow, plan }) }),
   }
+}
+
+function verifiedBefore(context: RuleContext): boolean {
+  const jobs = once(deployJobs(context))
+  return jobs.length > 0 && jobs.every((job) => verifiesApproval(context, job))
 }
 
 function planOptions(request: PreflightRequest) {

@@ -1,4 +1,4 @@
-import type { OpenDownload } from '../../../../src/adapters/github/logs/archive-bytes.ts'
+import type { OpenDownload } from '../../../../src/adapters/github/archive/archive-bytes.ts'
 import type { Download } from '../../../../src/adapters/github/client/github-client.ts'
 
 export interface ServerOptions {

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { GitHubClient } from '../../../../src/adapters/github/client/github-client.ts'
-import { collect } from '../../../../src/adapters/github/logs/archive-bytes.ts'
+import { collect } from '../../../../src/adapters/github/archive/archive-bytes.ts'
 import { Failure } from '../../../../src/core/failure.ts'
 import { createGitHubSource } from '../../../../src/adapters/github/source.ts'
 import type { Source } from '../../../../src/ports/source.ts'
@@ -72,9 +72,15 @@ const alwaysMain = (client: GitHubClient): Partial<GitHubClient> => ({
     client.find(route, route === '/commits/{ref}' ? { ref: 'main' } : params),
 })
 
-async function read(source: Source, sha: string): Promise<[string, string | null][]> {
+const isStamped = (path: string) => path === 'stamped'
+
+async function read(
+  source: Source,
+  sha: string,
+  wanted?: (path: string) => boolean,
+): Promise<[string, string | null][]> {
   const files: [string, string | null][] = []
-  for await (const { path, content } of source.files(sha)) {
+  for await (const { path, content } of source.files(sha, wanted)) {
     files.push([path, content && Buffer.from(content).toString('latin1')])
   }
   return files
@@ -101,6 +107,8 @@ describe('resolve', () => {
       expect(await source.resolve(ref)).toEqual(await clone.resolve(ref))
     }
     expect(await source.defaultBranch()).toBe('main')
+    const wanted = await repo.git('rev-parse', `${first}^{tree}`)
+    expect([await source.tree?.(first), await clone.tree?.(first)]).toEqual([wanted, wanted])
   })
 
   test('a prefix is no name, and a slip gets the nearest one', async () => {
@@ -214,6 +222,8 @@ describe('files without a clone', () => {
     const { source, asked } = await onGitHub(repo)
     const clone = sourceOf(repo.directory)
     expect(await read(source, sha)).toEqual(await read(clone, sha))
+    expect(await source.paths(sha)).toEqual(await clone.paths(sha))
+    expect(await read(source, sha, isStamped)).toEqual(await read(clone, sha, isStamped))
     for (const path of ['secret', 'stamped', 'big', 'src', 'src/link', '../x', 'missing']) {
       expect(await text(source, sha, path)).toBe(await text(clone, sha, path))
     }

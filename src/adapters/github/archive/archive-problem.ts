@@ -6,7 +6,7 @@ export function archiveProblem(message: string): Failure {
   return new Failure({
     code: 'pipeline_unavailable',
     message,
-    hint: 'read the log in the browser',
+    hint: 'look at it in the browser',
     retryable: true,
   })
 }
