@@ -13,6 +13,7 @@ export async function readBaseFile(
   paths: readonly string[],
 ): Promise<BaseFile | null> {
   const git = await openGit(deps)
+  if ((await git.text(['for-each-ref', '--count=1', 'refs/remotes/origin'])) === '') return null
   const branch = await baseBranch(git, deps.defaultBranch)
   const heads = await findBranch(git, branch)
   const head = heads.find(({ name }) => name.startsWith('refs/remotes/'))

@@ -52,23 +52,49 @@ const fixedEnv = {
 
 /** Finds the repository; only at the given path itself, never in a directory above it. */
 export async function openGit(deps: GitDeps): Promise<Git> {
-  const root = await realpath(deps.repository).catch((cause: unknown) => {
+  return await openAt(deps, await rootOf(deps))
+}
+
+/** The same for many questions: what the repository is like is asked once for each place it is found at. */
+export function gitOpener(deps: GitDeps): () => Promise<Git> {
+  const known = new Map<string, Promise<Git>>()
+  return async () => {
+    const root = await rootOf(deps)
+    const opened = known.get(root) ?? openAt(deps, root)
+    known.set(root, opened)
+    opened.catch(() => known.delete(root))
+    return await opened
+  }
+}
+
+async function rootOf(deps: GitDeps): Promise<string> {
+  return await realpath(deps.repository).catch((cause: unknown) => {
     throw unavailable(deps, 'there is no such directory', cause)
   })
+}
+
+async function openAt(deps: GitDeps, root: string): Promise<Git> {
   const found = await callGit(
     deps,
-    ['rev-parse', '--path-format=absolute', '--git-dir', '--git-path', 'objects'],
+    [
+      'rev-parse',
+      '--path-format=absolute',
+      '--git-dir',
+      '--git-path',
+      'objects',
+      '--show-object-format',
+    ],
     { cwd: root, env: { GIT_CEILING_DIRECTORIES: dirname(root) } },
   )
   if (found.exitCode !== 0) throw unavailable(deps, complaint(found))
-  const [gitDir = '', objects = ''] = textOf(found.stdout).split('\n')
+  const [gitDir = '', objects = '', objectFormat = ''] = textOf(found.stdout).split('\n')
   const pinned: GitDeps = { ...deps, env: { ...deps.env, GIT_DIR: gitDir } }
   const call = (args: readonly string[], options?: GitOptions) =>
     callGit(pinned, args, { cwd: root, ...options })
   const text = async (args: readonly string[]) => textOf(succeeded(deps, args, await call(args)))
   return {
     objects,
-    objectFormat: await text(['rev-parse', '--show-object-format']),
+    objectFormat,
     output: async (args, options) => succeeded(deps, args, await call(args, options)),
     text,
     ask: async (args) => {

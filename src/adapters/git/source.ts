@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts'
 import type { Source } from '../../ports/source.ts'
 import { compare, isBelow, requireWholeHistory } from './ancestry.ts'
 import { exportTree } from './export.ts'
-import { openGit, type Git, type GitDeps } from './git.ts'
+import { gitOpener, type Git, type GitDeps } from './git.ts'
 import { requireRefText, requireSha } from '../../core/ref-text.ts'
 import { findBranch } from './refs.ts'
 import { resolveRef, unknown } from './resolve.ts'
@@ -15,29 +15,30 @@ export interface GitSourceDeps extends GitDeps {
 
 /** A source over a git repository on disk. Nothing it does writes there or reaches the network. */
 export function createGitSource(deps: GitSourceDeps): Source {
+  const open = gitOpener(deps)
   return {
     resolve: async (ref) => {
       requireRefText(ref)
-      return resolveRef(await openGit(deps), ref)
+      return resolveRef(await open(), ref)
     },
-    defaultBranch: async () => deps.defaultBranch ?? headBranch(await openGit(deps)),
-    isAncestor: async (sha, branch) => isAncestor(await openGit(deps), requireSha(sha), branch),
-    compare: async (sha, other) => compare(await openGit(deps), requireSha(sha), requireSha(other)),
-    tree: async (sha) => (await openGit(deps)).text(['rev-parse', `${requireSha(sha)}^{tree}`]),
+    defaultBranch: async () => deps.defaultBranch ?? headBranch(await open()),
+    isAncestor: async (sha, branch) => isAncestor(await open(), requireSha(sha), branch),
+    compare: async (sha, other) => compare(await open(), requireSha(sha), requireSha(other)),
+    tree: async (sha) => (await open()).text(['rev-parse', `${requireSha(sha)}^{tree}`]),
     async paths(sha) {
-      const entries = await listTree(await openGit(deps), requireSha(sha))
+      const entries = await listTree(await open(), requireSha(sha))
       return entries.map(({ path }) => path)
     },
     async *files(sha, wanted = () => true) {
-      const git = await openGit(deps)
+      const git = await open()
       const entries = await listTree(git, requireSha(sha))
       yield* readFiles(
         git,
         entries.filter(({ path }) => wanted(path)),
       )
     },
-    readFile: async (sha, path) => readFile(await openGit(deps), requireSha(sha), path),
-    export: async (sha, directory) => exportTree(await openGit(deps), requireSha(sha), directory),
+    readFile: async (sha, path) => readFile(await open(), requireSha(sha), path),
+    export: async (sha, directory) => exportTree(await open(), requireSha(sha), directory),
   }
 }
 

@@ -45,6 +45,8 @@ export interface CheckRunner {
    * looks at may change at any time, so it always runs afresh.
    */
   evidenceKey?(call: Call, subject: CheckSubject): string | null
+  /** True when a plan may run it where nothing is stored: it takes a moment, no more. */
+  readonly affordable?: boolean
   /** True when a fresh stored pass may stand in for running again: the result cannot have changed. */
   readonly repeatable?: boolean
   /** True when only a validation tells it: a write looks for itself, or it is no part of a plan. */

@@ -7,6 +7,7 @@ import {
   type Check,
   type Requirement,
 } from '../../core/check.ts'
+import { canonicalJson } from '../../core/canonical.ts'
 import { toFailure } from '../../core/failure.ts'
 import type { MigrationFinding, MigrationReport } from '../../core/migration.ts'
 import { cannotBeApplied, plannedOf } from '../../core/migration-report.ts'
@@ -24,6 +25,11 @@ const mostFindings = 20
 export const migrationsSafe: CheckRunner = {
   name,
   requirement: byPolicy(name),
+  affordable: true,
+  repeatable: true,
+  // Two commits hold what they hold.
+  evidenceKey: ({ project, runtime }, { now }) =>
+    runtime.sha256(canonicalJson({ from: now.release?.sha ?? null, ...project.migrations })),
   foresee: ({ release }) => ({
     runs: true,
     text: `read the migrations between what runs now and ${release.version}, as text`,

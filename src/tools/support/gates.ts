@@ -44,6 +44,7 @@ async function gateCheck(runner: CheckRunner, subject: CheckSubject, call: Call)
   const about = { check_name: runner.name, sha: release.sha, environment: null }
   const evidence = await freshEvidence(call, { ...about, subject: key })
   if (evidence) return evidence.check
+  if (runner.affordable) return await runWithinLimit(runner, subject, call)
   const age = `${call.project.evidence_hours} h`
   const message = `no result for ${release.version} within ${age}: run validate_deployment`
   return couldNotRun(runner.name, requirement, message)
