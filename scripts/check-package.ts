@@ -38,7 +38,7 @@ const wanted = [
 ]
 
 /** Far above what is needed: a slip such as a bundled TypeScript is what this is for. */
-const mostBytes = 5_000_000
+const mostBytes = 7_000_000
 
 const library = `import { createGonogo, Failure, selectTools, tools, type Gonogo, type Tool } from 'gonogo'
 const reading: readonly Tool[] = selectTools({ toolsets: ['core'], readOnly: true })
@@ -83,6 +83,25 @@ async function pathProblems(installed: string): Promise<string[]> {
   )
   const named = texts.filter(({ text }) => text.includes(root))
   return named.map(({ name }) => `${name} names the directory it was built in`)
+}
+
+/** Everything that comes with the dependencies on this machine, each once. */
+async function installedBeside(): Promise<string[]> {
+  const folders = new Set<string>()
+  const left = Object.keys(manifest.dependencies)
+  for (const name of left) {
+    const folder = join(root, 'node_modules', name)
+    const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => null)
+    // Builds for other platforms are named, and not installed.
+    if (text === null || folders.has(folder)) continue
+    folders.add(folder)
+    const { dependencies = {}, optionalDependencies = {} } = JSON.parse(text) as {
+      dependencies?: Record<string, string>
+      optionalDependencies?: Record<string, string>
+    }
+    left.push(...Object.keys(dependencies), ...Object.keys(optionalDependencies))
+  }
+  return [...folders]
 }
 
 async function publintProblems(): Promise<string[]> {
@@ -147,7 +166,7 @@ try {
   const packed = await pack(directory)
   await writeFile(join(directory, 'package.json'), '{ "private": true, "type": "module" }')
   // What npm would fetch beside it is here already: nothing is asked of any registry.
-  const beside = Object.keys(manifest.dependencies).map((name) => join(root, 'node_modules', name))
+  const beside = await installedBeside()
   const others = await Promise.all(beside.map((folder) => pack(directory, folder)))
   const tarballs = [packed, ...others].map(({ filename }) => join(directory, filename))
   const options = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts']

@@ -33,11 +33,16 @@ function failureOf(outcome: TestOutcome, command: TestCommand | undefined): stri
     return `ran into its time limit${limit}: make it faster, or raise its timeout_seconds`
   }
   const counted = report && judgeCounts(report.counts)
-  const run = command ? `; to see it: ${command.run.join(' ')}` : ''
+  const run = command ? `; to see it: ${typed(command.run)}` : ''
   if (report && counted === 'failed') return `${exitText(exit_code)}: ${failuresText(report)}${run}`
   if (exit_code !== 0) return `exited with ${exit_code}: mend the commit${run}`
   if (counted === 'empty') return 'ended well, and no test ran: correct what it runs in gonogo.yaml'
   return null
+}
+
+/** As somebody would type it: where a program lies differs from machine to machine. */
+function typed([program = '', ...args]: readonly string[]): string {
+  return [program.split('/').at(-1), ...args].join(' ')
 }
 
 function exitText(code: number | null): string {
