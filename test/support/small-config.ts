@@ -33,7 +33,13 @@ export function configuration(
     url,
     version: { path: '/version', json_path: 'commit' },
     health: { api: '/health' },
-    checks: { git_ref_valid: 'off', tests_passed: 'off', security_scan: 'off' },
+    // What these projects are for is how a deployment goes, and each look at a commit takes processes.
+    checks: {
+      git_ref_valid: 'off',
+      tests_passed: 'off',
+      security_scan: 'off',
+      migrations_safe: 'off',
+    },
     env: { ROOT: root },
     local: { directory: `./${name}`, prepare: [stepOf('prepare')], activate: [stepOf('activate')] },
   })
