@@ -328,8 +328,8 @@ describe('the checks of a validation', () => {
   })
 
   it.each([
-    ['one', { check_timeout_seconds: 0.05, timeout_seconds: 60 }],
-    ['all', { check_timeout_seconds: 60, timeout_seconds: 0.05 }],
+    ['one', { check_timeout_seconds: 1.5, timeout_seconds: 60 }],
+    ['all', { check_timeout_seconds: 60, timeout_seconds: 1.5 }],
   ])('end at the limit of %s, and what did not end could not run', async (_, validation) => {
     const world = makeWorld()
     const project = fakeProject({ validation })

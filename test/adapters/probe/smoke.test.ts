@@ -110,11 +110,11 @@ describe('a suite', () => {
     const url = await servers.tcp(silent)
     const started = performance.now()
     const results = await smoke(url, [step({ name: 'hangs' }), step({ name: 'later' })], {
-      timeoutMs: 150,
+      timeoutMs: 800,
     })
     expect(performance.now() - started).toBeLessThan(2500)
     expect(results.map(({ ran, message }) => [ran, message])).toEqual([
-      [true, expect.stringMatching(/^no answer within 1[0-5]\d ms$/)],
+      [true, expect.stringMatching(/^no answer within [678]\d\d ms$/)],
       [false, 'not run: hangs failed'],
     ])
     await vi.waitFor(() => expect(servers.connections()).toBe(0))
@@ -142,12 +142,12 @@ describe('a suite', () => {
 
   it('ends a dripping answer at the limit of the step', async () => {
     const url = await servers.tcp(dripping)
-    const [result] = await smoke(url, [step({ timeout_seconds: 0.1 })])
+    const [result] = await smoke(url, [step({ timeout_seconds: 0.8 })])
     expect(result).toMatchObject({
       passed: false,
       ran: true,
       status: null,
-      message: 'the answer did not end within 100 ms',
+      message: 'the answer did not end within 800 ms',
     })
   })
 

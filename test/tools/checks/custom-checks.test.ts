@@ -132,8 +132,8 @@ describe('a program', () => {
     ],
     [
       'takes too long',
-      { ...program('sleep 60'), timeout_seconds: 0.2 },
-      'it did not end within 0.2 s: make it faster, or raise custom_checks.licences.timeout_seconds',
+      { ...program('sleep 60'), timeout_seconds: 1 },
+      'it did not end within 1 s: make it faster, or raise custom_checks.licences.timeout_seconds',
     ],
   ])('that %s could not run', async (_, changes, message) => {
     const check = await run(changes)
@@ -231,8 +231,8 @@ describe('an endpoint', () => {
 
   test('that is silent, or not there, could not be asked either', async () => {
     const silent = await endpoint(() => undefined)
-    expect((await run({ url: silent, timeout_seconds: 0.2 })).message).toBe(
-      `${silent} did not answer (no answer within 200 ms): check that it runs, or correct custom_checks.licences.url`,
+    expect((await run({ url: silent, timeout_seconds: 1 })).message).toBe(
+      `${silent} did not answer (no answer within 1000 ms): check that it runs, or correct custom_checks.licences.url`,
     )
     const check = await run({ url: 'http://127.0.0.1:9/gate?token=hush' })
     expect(check).toMatchObject({ status: 'failed', ran: false })
