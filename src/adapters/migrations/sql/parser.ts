@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import type { RawStmt } from 'libpg-query'
 
 /** Postgres' own parser; throws what it complains about. Positions are bytes of UTF-8. */
@@ -9,8 +10,14 @@ export type Parse = (text: string) => RawStmt[]
  */
 export const deepest = 3000
 
-/** Loaded when there is SQL to read: it is a WebAssembly module of its own. */
+/**
+ * Loaded when there is SQL to read: it is a WebAssembly module of its own. Optimising its one huge function
+ * takes V8 600 MB and most of a second, and gains nothing on the few thousand statements there are: both
+ * flags are needed, since without the second V8 optimises what runs often, and without the first everything.
+ */
 export async function loadParser(): Promise<Parse> {
+  setFlagsFromString('--no-wasm-dynamic-tiering')
+  setFlagsFromString('--no-wasm-tier-up')
   const { SqlError, loadModule, parseSync } = await import('libpg-query')
   await loadModule()
   let failure: unknown = null
