@@ -76,7 +76,10 @@ const program = defineConfig({
       groups: [
         { name: 'schemas', test: /node_modules\/zod\//, priority: 2 },
         { name: 'protocol', test: /node_modules\/@modelcontextprotocol\//, priority: 1 },
-        { name: 'frame', test: frame, priority: 3 },
+        { name: 'frame', test: frame, priority: 4 },
+        { name: 'core', test: /src\/(?:core|ports)\//, priority: 3 },
+        { name: 'tools', test: /src\/tools\//, priority: 3 },
+        { name: 'config', test: /src\/config\//, priority: 3 },
       ],
     },
   },
