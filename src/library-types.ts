@@ -36,6 +36,9 @@ export interface GonogoOptions {
    *   operating-system user's own. Nothing is easier for a `human`; it only says who was there.
    *
    * An approval belongs to the requester it was made for: the same kind and name must call again.
+   *
+   * With GONOGO_TOKEN or GONOGO_TOKEN_FILE in `env` the token's name takes the place of `name`, and its
+   * role says which functions may be called (docs/tokens.md).
    */
   principal?: Principal
   /** Variables for configuration and secrets, inherited by keepers. Default: `process.env`. */

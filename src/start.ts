@@ -65,8 +65,10 @@ function surfaceOf(interrupted: AbortController): Surface {
     processes: () => openProcesses(interrupted.signal),
     preflighter: openPreflighter,
     repository: (directory) => openRepository(directory, interrupted.signal),
+    signing: (signersFile) => openSigning(signersFile, interrupted.signal),
     command: ownCommand(),
     keep: (context, id, log) => drive(context, id, log, interrupted.signal),
+    deliver: (context, log) => deliver(context, log, interrupted.signal),
     async serveMcp(options) {
       const { serveMcpOverStdio } = await import('./mcp/stdio.ts')
       await serveMcpOverStdio({ ...options, version: manifest.version }, interrupted.signal)
@@ -93,6 +95,11 @@ async function openRepository(directory: string, shutdown: AbortSignal) {
   return repositoryAt(directory, process.env, shutdown)
 }
 
+async function openSigning(signersFile: string, shutdown: AbortSignal) {
+  const { signingWith } = await import('./wiring.ts')
+  return signingWith(signersFile, { env: process.env, terminal: process.stdin.isTTY, shutdown })
+}
+
 async function open(
   { directory, readOnly = false }: { directory?: string; readOnly?: boolean },
   shutdown: AbortSignal,
@@ -117,7 +124,23 @@ async function drive(
 ): Promise<string> {
   const { keep, reconcile } = await import('./workers/keeper.ts')
   const lease = { owner: await context.keepers.self(), ms: leaseMs }
-  const call: Call = {
+  const call = keeperCall(context, signal)
+  if (id !== null) return await keep(call, lease, id, log)
+  await reconcile(call, lease, log)
+  return 'interrupted'
+}
+
+async function deliver(
+  context: Context,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const { deliverOutbox } = await import('./workers/outbox.ts')
+  return await deliverOutbox(keeperCall(context, signal), log)
+}
+
+function keeperCall(context: Context, signal: AbortSignal): Call {
+  return {
     ...context,
     principal: { kind: 'automation', name: 'keeper' },
     requestId: context.runtime.id('req'),
@@ -125,9 +148,6 @@ async function drive(
     signal,
     progress: () => undefined,
   }
-  if (id !== null) return await keep(call, lease, id, log)
-  await reconcile(call, lease, log)
-  return 'interrupted'
 }
 
 /** This same program again: node, its own flags, the main file. */

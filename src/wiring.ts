@@ -6,6 +6,7 @@ import { createGitSource } from './adapters/git/source.ts'
 import { createTestReports } from './adapters/junit/test-reports.ts'
 import { createKeepers } from './adapters/keeper/keepers.ts'
 import { createMigrations } from './adapters/migrations/migrations.ts'
+import { createNotifier } from './adapters/notifier/notifier.ts'
 import { createLocalPipeline } from './adapters/local/pipeline.ts'
 import { createProbe } from './adapters/probe/probe.ts'
 import { allowedEnvironment } from './adapters/process/environment.ts'
@@ -17,20 +18,22 @@ import { createRuntime } from './adapters/runtime/runtime.ts'
 import { createDependencyScanner } from './adapters/scanners/npm-audit.ts'
 import { createSecretScanner } from './adapters/scanners/secretlint.ts'
 import { createApprovers } from './adapters/ssh/approvers.ts'
+import { createBranchApprovers } from './adapters/ssh/branch-approvers.ts'
 import { createSigner } from './adapters/ssh/signer.ts'
 import { openStore } from './adapters/store/store.ts'
 import { createTestRunner } from './adapters/tests/test-runner.ts'
 import { createVariables } from './adapters/variables/variables.ts'
 import type { GitHubConnection, GitHubConnectionDeps } from './adapters/github/connect.ts'
 import { readBasePolicy } from './config/base-policy.ts'
-import { readVariable, type Secrets } from './config/environment-variables.ts'
+import { readCallers } from './config/held-secrets.ts'
 import { loadProject } from './config/load.ts'
-import { policyText } from './config/policy.ts'
+import { policyOf } from './config/policy.ts'
 import type { Project } from './core/project.ts'
 import type { Context } from './ports/context.ts'
 import type { Processes } from './ports/process.ts'
 import type { Runtime } from './ports/runtime.ts'
 import type { Source } from './ports/source.ts'
+import { withAlarm } from './tools/support/audit-alarm.ts'
 import type { TestReports } from './ports/test-reports.ts'
 
 /** What a process knows before it has read any configuration. */
@@ -50,12 +53,16 @@ export interface WireOptions {
 
 /** The composition root: configuration in, everything outside behind its port out. */
 export async function connect(options: WireOptions): Promise<Context> {
+  const context = await compose(options)
+  return { ...context, audit: withAlarm(context.audit, { ...context, tell: tellOnStderr }) }
+}
+
+async function compose(options: WireOptions): Promise<Context> {
   const { env, cwd, directory, readOnly } = options
   const { project, secrets } = await loadProject({ env, cwd, ...(directory && { directory }) })
-  const policy = policyText(project)
   const runtime = createRuntime()
   const processes = processesUntil(options.shutdown)
-  const heldSecrets = secretsHeld(secrets, env)
+  const { heldSecrets, ...callers } = await readCallers(project, secrets, env)
   const contents = sourceOf(project.repository, project.default_branch, processes, env)
   const own = { token: secrets.github_token, onToken: (token: string) => heldSecrets.push(token) }
   const reports = createTestReports()
@@ -63,34 +70,65 @@ export async function connect(options: WireOptions): Promise<Context> {
   const github = await githubOf(options, { ...parts, secrets: () => heldSecrets })
   const source = github?.source ?? contents
   const base = github?.baseFile ?? baseFileOf(project, processes, env)
-  const approvers = createApprovers({ path: project.approvals.signers_file })
+  const approvers = approversOf(project, github)
+  const pipeline = github?.pipeline ?? localPipeline(project, processes, options)
   return {
     project,
-    policyText: policy,
-    policyHash: runtime.sha256(policy),
+    ...policyOf(project, runtime),
     runtime,
     store: openStore({ directory: project.state_directory, project: project.name, runtime }),
     source,
     variables: createVariables({ env }),
     approvers,
-    pipeline: github?.pipeline ?? localPipeline(project, processes, options),
+    pipeline,
     commitRecords: github?.commitRecords ?? null,
     ...checkersOf(options, { project, source, processes, runtime, reports }),
     basePolicy: () => readBasePolicy({ project, env, read: base }),
-    audit: createAuditLog({ path: project.audit_log, runtime, secrets: () => heldSecrets }),
+    ...(github && { baseReach: github.baseReach }),
+    audit: auditLogOf(options, { project, pipeline, runtime, secrets: () => heldSecrets }),
     signer: createSigner({ processes, env, approvers, terminal: options.terminal }),
     keepers: keepersOf(project, processes, options),
+    platformApprovals: github?.platformApprovals ?? null,
+    notifier: createNotifier({ env, now: () => runtime.now(), secrets: () => heldSecrets }),
     operations: createOperations(runtime),
-    programFiles: () => programFiles(options.command),
-    adminTokens: secrets.admin_tokens,
+    programFiles: () => programFiles(options.command, env['PATH'] ?? ''),
+    ...callers,
     readOnly,
   }
 }
 
-/** What must be in no output: later ones are added as they are learnt. */
-function secretsHeld({ github_token, admin_tokens }: Secrets, env: WireOptions['env']): string[] {
-  const registry = readVariable(env, 'GONOGO_REGISTRY_PASSWORD') ?? null
-  return [github_token, registry, ...admin_tokens].filter((secret) => secret !== null)
+function tellOnStderr(line: string): void {
+  process.stderr.write(`gonogo: ${line}\n`)
+}
+
+/** Who may approve: from the branch, where it is kept there. */
+function approversOf(
+  { approvals: { signers_file, signers_in_repository: path } }: Project,
+  github: GitHubConnection | null,
+) {
+  if (github === null || path === null) return createApprovers({ path: signers_file })
+  return createBranchApprovers({ path, read: github.signersFile })
+}
+
+function auditLogOf(
+  { env }: WireOptions,
+  { project, pipeline, ...parts }: AuditParts & Pick<Context, 'pipeline'>,
+): Context['audit'] {
+  return createAuditLog({
+    ...parts,
+    path: project.audit_log,
+    project: project.name,
+    policy: project.audit,
+    platform: pipeline?.anchors,
+    env,
+    tell: tellOnStderr,
+  })
+}
+
+interface AuditParts {
+  project: Project
+  runtime: Runtime
+  secrets: () => readonly string[]
 }
 
 /** What the checks look with. */
@@ -134,6 +172,17 @@ export async function runLocalRun(
   })
 }
 
+/** What signs and verifies where there is no project. */
+export function signingWith(
+  signersFile: string,
+  { env, terminal, shutdown }: Pick<WireOptions, 'env' | 'terminal' | 'shutdown'>,
+) {
+  const approvers = createApprovers({ path: signersFile })
+  const processes = processesUntil(shutdown)
+  const signer = createSigner({ processes, env, approvers, terminal })
+  return { runtime: createRuntime(), approvers, signer }
+}
+
 function sourceOf(
   repository: string,
   defaultBranch: string | null,
@@ -154,13 +203,8 @@ function baseFileOf(
   processes: Processes,
   env: WireOptions['env'],
 ) {
-  const deps = {
-    repository,
-    defaultBranch: default_branch,
-    processes,
-    env: allowedEnvironment(env),
-  }
-  return (paths: readonly string[]) => readBaseFile(deps, paths)
+  const parts = { repository, defaultBranch: default_branch, env: allowedEnvironment(env) }
+  return (paths: readonly string[]) => readBaseFile({ ...parts, processes }, paths)
 }
 
 /** For commands that look at a repository without a project. */

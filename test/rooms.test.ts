@@ -107,10 +107,12 @@ function imports(room: string, place: string): { specifier: string; allowed: boo
 describe('lint', () => {
   const places: [string, string][] = [
     ['core', 'src/core/a.ts'],
+    ['core', 'src/core/report/a.ts'],
     ['ports', 'src/ports/a.ts'],
     ['tools', 'src/tools/a.ts'],
     ['tools', 'src/tools/checks/a.ts'],
     ['desk', 'src/desk/a.ts'],
+    ['desk', 'src/desk/report/a.ts'],
     ['workers', 'src/workers/a.ts'],
     ['adapters', 'src/adapters/store/a.ts'],
     ['adapters', 'src/adapters/store/tables/a.ts'],

@@ -6,15 +6,35 @@ import type { Hub } from '../../test/hub/hub.ts'
 
 export type EnvironmentName = 'staging' | 'production'
 
-/** The clinic's gonogo.yaml with GitHub in place of the local pipeline; everything else stays. */
+/**
+ * The clinic's gonogo.yaml for GitHub, in strict mode: it lies in the repository, so that the protected
+ * branch says what holds, and whoever approves does it there, with a login.
+ */
 export async function clinicConfiguration(
   { directory }: ClinicProject,
   { apiUrl, repository }: Pick<Hub, 'apiUrl' | 'repository'>,
+  approver: string,
 ): Promise<string> {
   const document = parseDocument(await readFile(join(directory, 'gonogo.yaml'), 'utf8'))
+  document.set('repository', '.')
+  document.set('state_directory', '../state')
   document.set('pipeline', 'github')
   document.set('github', { repository, api_url: apiUrl, workflow: 'cd.yml' })
-  for (const name of ['staging', 'production']) document.deleteIn(['environments', name, 'local'])
+  const people = { [approver]: { github: [approver] } }
+  document.set('approvals', { mode: 'strict', github: 'issues', people })
+  for (const name of ['staging', 'production']) {
+    document.deleteIn(['environments', name, 'local'])
+    document.setIn(['environments', name, 'env_file'], `../${name}.env`)
+  }
+  document.setIn(['environments', 'production', 'least_level'], 'L2')
+  return String(document)
+}
+
+/** The same project as a team has it that knows static tokens only. */
+export function inCompatibilityMode(configuration: string): string {
+  const document = parseDocument(configuration)
+  document.set('approvals', { mode: 'standard' })
+  document.deleteIn(['environments', 'production', 'least_level'])
   return String(document)
 }
 

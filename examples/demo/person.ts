@@ -13,26 +13,24 @@ export interface Ran {
   exitCode: number
 }
 
-/** Somebody who may approve. Their key lies in a home of its own, which no assistant is given. */
+/** Runs a gonogo command as a person would. */
+export type Keyboard = (...args: string[]) => Promise<Ran>
+
+/** Somebody who may approve, by a word that no assistant can give. */
 export interface Person {
-  /** Runs a gonogo command as a person would. */
-  gonogo(...args: string[]): Promise<Ran>
+  gonogo: Keyboard
   /** Approves; `aloud` shows the plan they read. */
   approve(approvalId: string, environment: string, aloud?: boolean): Promise<void>
 }
 
-export async function hirePerson(
+/** A terminal in a home directory of its own. */
+export function keyboardIn(
   home: string,
-  command: readonly [string, ...string[]],
+  [program, ...first]: readonly [string, ...string[]],
   project: string,
   env: Record<string, string>,
-): Promise<Person> {
-  const key = join(home, '.ssh', 'id_ed25519')
-  await mkdir(join(home, '.ssh'), { recursive: true, mode: 0o700 })
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'demo approver', '-f', key])
-
-  async function gonogo(...args: string[]): Promise<Ran> {
-    const [program, ...first] = command
+): Keyboard {
+  return async (...args) => {
     const rest = [...first, ...args, '--project', project]
     try {
       const { stdout, stderr } = await run(program, rest, { env: { ...env, HOME: home } })
@@ -42,6 +40,13 @@ export async function hirePerson(
       return { stdout, stderr, exitCode: code }
     }
   }
+}
+
+/** Somebody who signs. Their key lies in their home, which no assistant is given. */
+export async function hireSigner(home: string, gonogo: Keyboard): Promise<Person> {
+  const key = join(home, '.ssh', 'id_ed25519')
+  await mkdir(join(home, '.ssh'), { recursive: true, mode: 0o700 })
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'demo approver', '-f', key])
 
   async function approve(id: string, environment: string, aloud = false): Promise<void> {
     screen.human(`gonogo approve ${id} --key ~/.ssh/id_ed25519`)

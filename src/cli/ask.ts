@@ -42,10 +42,10 @@ function interrupted(): Failure {
 }
 
 /** The answer a person gave when they do not want it. */
-export function declined(what: string): Failure {
+export function declined(what: string, why = ''): Failure {
   return new Failure({
     code: 'declined',
-    message: `${what} was declined; nothing was changed`,
+    message: `${what} was declined${why}; nothing was changed`,
     hint: 'run the command again to start over',
   })
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { act, examples, wholeNumber, type Cli } from './command.ts'
+import { addApprovalCommands } from './approval-commands.ts'
+import { act, examples, type Cli } from './command.ts'
 import type { ReviewOptions } from './commands/review.ts'
 import type { TrustOptions } from './commands/trust.ts'
-import type { SignOptions } from './sign.ts'
 
 /** The commands only people use: no tool reaches what they do. */
 export function addDeskCommands(cli: Cli): void {
@@ -12,39 +12,6 @@ export function addDeskCommands(cli: Cli): void {
   addApproverCommands(cli)
   addTrust(cli)
   addRecordCommands(cli)
-  cli.program.commandsGroup('The record:')
-  addAuditCommands(cli)
-}
-
-function addApprovalCommands(cli: Cli): void {
-  const approve = cli.program
-    .command('approve')
-    .description('show what waits, or show one plan and sign it')
-    .argument('[approval_id]', 'a request; without it: list what waits')
-    .option('--key <file>', 'private key of an approver (default ~/.ssh/id_ed25519)')
-    .option('--confirm <environment>', "the environment's name, instead of typing it")
-  examples(
-    approve,
-    'gonogo approve',
-    'gonogo approve apr_… --key ~/.ssh/id_ed25519',
-    'gonogo approve apr_… --confirm production --json',
-  )
-  act(cli, approve, async (session, [id]) =>
-    (await import('./commands/approve.ts')).runApprove(session, id, approve.opts<SignOptions>()),
-  )
-  const reject = cli.program
-    .command('reject')
-    .description('turn an approval request down')
-    .argument('<approval_id>', 'as gonogo approve lists it')
-    .option('--reason <text>', 'told to whoever asks why')
-  examples(reject, 'gonogo reject apr_… --reason "not before the weekend"')
-  act(cli, reject, async (session, [id]) =>
-    (await import('./commands/desk.ts')).runReject(
-      session,
-      id!,
-      reject.opts<{ reason?: string }>(),
-    ),
-  )
 }
 
 function addReviewCommands(cli: Cli): void {
@@ -148,25 +115,5 @@ function addRecordCommands(cli: Cli): void {
   examples(lift, 'gonogo hold lift production v1.4.0')
   act(cli, lift, async (session, [environment, ref]) =>
     (await import('./commands/desk.ts')).runHoldLift(session, environment!, ref!),
-  )
-}
-
-function addAuditCommands(cli: Cli): void {
-  const audit: Command = cli.program
-    .command('audit')
-    .description('show the audit log')
-    .option('--limit <number>', 'lines to show', wholeNumber(1, 1000), 20)
-  examples(audit, 'gonogo audit', 'gonogo audit --limit 100 --json')
-  act(cli, audit, async (session) => {
-    const { limit } = audit.opts<{ limit: number }>()
-    return (await import('./commands/audit.ts')).runAudit(session, limit)
-  })
-  const verify = audit
-    .command('verify')
-    .description('check that nobody changed the log, or a copy of it')
-    .argument('[file]', 'a copy; without it: the log itself')
-  examples(verify, 'gonogo audit verify', 'gonogo audit verify /backup/audit.jsonl')
-  act(cli, verify, async (session, [file]) =>
-    (await import('./commands/audit.ts')).runAuditVerify(session, file),
   )
 }

@@ -19,6 +19,9 @@ export function followConfiguration(open: () => Promise<Context>): () => Promise
 }
 
 function current(before: Context | null, now: Context): Context {
-  const same = before && canonicalJson(before.project) === canonicalJson(now.project)
+  const same =
+    before !== null &&
+    before.callerToken === now.callerToken &&
+    canonicalJson(before.project) === canonicalJson(now.project)
   return same ? before : now
 }

@@ -1,14 +1,18 @@
 import { Command, CommanderError, type Help, type Option } from 'commander'
 import { addToolCommand } from './add-tool-command.ts'
+import { addAuditCommands } from './audit-commands.ts'
 import type { Cli } from './command.ts'
 import { addDeskCommands } from './desk-commands.ts'
 import { exits, type ExitCode } from './exit.ts'
 import { addJourneyCommands } from './journey-commands.ts'
+import { addLockCommands } from './lock-commands.ts'
+import { addNotificationCommands } from './notification-commands.ts'
 import { addServiceCommands } from './service-commands.ts'
 import { addSetupCommands } from './setup-commands.ts'
 import type { Surface } from './surface.ts'
 import { columnsOf } from './terminal.ts'
 import { helpLast, refuseUnknownHelp } from './help.ts'
+import { addTokenCommands } from './token-commands.ts'
 import { toolCommands } from './tool-commands.ts'
 
 /** Parses the command line and runs it to an exit code. Each command loads only what it uses. */
@@ -45,6 +49,10 @@ export async function buildProgram(cli: Cli): Promise<Command> {
   addJourneyCommands(cli)
   addSetupCommands(cli)
   addDeskCommands(cli)
+  addLockCommands(cli)
+  addTokenCommands(cli)
+  addAuditCommands(cli)
+  addNotificationCommands(cli)
   addServiceCommands(cli)
   return cli.program
 }
@@ -82,12 +90,11 @@ export function newProgram({ version, out, err }: Surface, json: boolean): Comma
 const widestHelp = 100
 
 /** The flags every command takes; asking a command for the version helps nobody. */
-function visibleGlobalOptions(this: Help, command: Command): Option[] {
-  const options: Option[] = []
-  for (let parent = command.parent; parent; parent = parent.parent) {
-    options.push(...parent.options.filter((option) => option.attributeName() !== 'version'))
-  }
-  return options
+function visibleGlobalOptions(this: Help, { parent }: Command): Option[] {
+  if (parent === null) return []
+  // What a group takes for itself, such as `audit --limit`, means nothing below it.
+  if (parent.parent !== null) return this.visibleGlobalOptions(parent)
+  return parent.options.filter((option) => option.attributeName() !== 'version')
 }
 
 const closing = `

@@ -29,6 +29,12 @@ function addKeep(cli: Cli): void {
     .command('keep')
     .description('drive deployments to their end; gonogo starts this by itself')
     .argument('[deployment_id]', 'as gonogo list shows it; without it: everything, until Ctrl-C')
-  examples(keep, 'gonogo keep dep_…', 'gonogo keep')
-  act(cli, keep, async (session, [id]) => (await import('./commands/keep.ts')).runKeep(session, id))
+  keep.option('--outbox', 'send the messages that wait, until none does')
+  examples(keep, 'gonogo keep dep_…', 'gonogo keep', 'gonogo keep --outbox')
+  act(cli, keep, async (session, [id]) => {
+    const { runKeep, runOutbox } = await import('./commands/keep.ts')
+    return keep.opts<{ outbox?: boolean }>().outbox
+      ? await runOutbox(session, id)
+      : await runKeep(session, id)
+  })
 }

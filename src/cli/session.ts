@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Failure, toFailure } from '../core/failure.ts'
+import { Failure, toFailure, withoutSecrets } from '../core/failure.ts'
+import { redact } from '../core/redact.ts'
 import { sanitize } from '../core/text.ts'
 import type { Call, Context } from '../ports/context.ts'
 import { exitOfFailure, type ExitCode } from './exit.ts'
@@ -54,6 +55,8 @@ export async function runCommand(
     const line = createProgressLine(surface.err, () => context.runtime.now())
     try {
       return await command(sessionOf(caller, context, line))
+    } catch (error) {
+      throw withoutSecrets(toFailure(error), (value) => context.held.redact(value))
     } finally {
       line.clear()
       await context.store.close()
@@ -112,7 +115,8 @@ export function printJson({ surface, options }: Session, data: Record<string, un
 
 /** Prints what went wrong and what to do next; resolves to the exit code. */
 export function printFailure(surface: Surface, options: CommonOptions, error: unknown): ExitCode {
-  const failure = failureOf(surface, error)
+  // Before a project is open nobody knows its secrets: then it is their shapes.
+  const failure = withoutSecrets(failureOf(surface, error), (value) => redact(value, []))
   const { code, message, hint, retryable, details } = failure
   if (options.json) {
     const body = { schema_version: 1, error: { code, message, hint, retryable, details } }

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { oneLine } from '../core/text.ts'
 import { ask, declined } from './ask.ts'
 import type { Session } from './session.ts'
 
@@ -18,10 +19,15 @@ export function keyFileOf({ key }: SignOptions): string {
 
 /** Has a name typed, so that nobody signs by habit; `what` is declined by any other answer. */
 export async function confirmByName(
-  { surface, again }: Session,
+  { surface, again }: Pick<Session, 'surface' | 'again'>,
   { confirm }: SignOptions,
   { name, question, what }: { name: string; question: string; what: string },
 ): Promise<void> {
   const typed = confirm ?? (await ask(surface, question, again('--confirm', name)))
-  if (typed !== name) throw declined(what)
+  if (typed !== name) throw declined(what, mistyped(typed, name))
+}
+
+/** Somebody who meant to sign has to learn why nothing was signed. */
+function mistyped(typed: string, name: string): string {
+  return typed === '' ? '' : `: "${oneLine(typed, 60)}" is not "${name}"`
 }

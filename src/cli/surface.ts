@@ -2,6 +2,8 @@ import type { Context } from '../ports/context.ts'
 import type { Migrations } from '../ports/migrations.ts'
 import type { Preflighter } from '../ports/preflighter.ts'
 import type { Processes } from '../ports/process.ts'
+import type { Runtime } from '../ports/runtime.ts'
+import type { Approvers, Signer } from '../ports/signer.ts'
 import type { Source } from '../ports/source.ts'
 import type { Tool, Toolset } from '../tools/define-tool.ts'
 
@@ -21,10 +23,14 @@ export interface Surface {
   preflighter(): Promise<Preflighter>
   /** Reads a git repository that no project describes, by the absolute path of its root. */
   repository(directory: string): Promise<{ source: Source; migrations: Migrations }>
+  /** Signs, and verifies against a signers list, on a machine that has no project. */
+  signing(signersFile: string): Promise<Signing>
   /** Starts this same gonogo again: node, its flags and the main file, each by absolute path. */
   command: readonly string[]
   /** Drives one deployment, or every due one, until it ends or `interrupted` aborts. */
   keep(context: Context, deploymentId: string | null, log: (line: string) => void): Promise<string>
+  /** Sends what waits in the outbox until nothing does, or `interrupted` aborts. */
+  deliver(context: Context, log: (line: string) => void): Promise<string>
   serveMcp(options: {
     /** Loaded when the client asks for them, so that the handshake does not wait. */
     tools: () => Promise<readonly Tool[]>
@@ -35,6 +41,13 @@ export interface Surface {
   runLocal(directory: string): Promise<void>
   /** Aborted by Ctrl-C and SIGTERM. */
   interrupted: AbortSignal
+}
+
+/** What is needed of signatures where no project is. */
+export interface Signing {
+  runtime: Runtime
+  approvers: Approvers
+  signer: Signer
 }
 
 export const defaultToolsets: readonly Toolset[] = ['core', 'delivery']

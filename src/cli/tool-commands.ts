@@ -17,6 +17,7 @@ export interface ToolCommand {
 const environment = 'name of an environment, such as staging'
 const gitRef = 'branch, tag or commit'
 const allowOlder = 'mean an older commit than the one that runs'
+const overrideFreeze = 'go into a freeze: wants --reason, and a person to approve it'
 const dryRun = 'say what would be done, and do nothing'
 const approvalToken = 'id of an approved request (apr_…); a static token: GONOGO_APPROVAL_TOKEN'
 
@@ -80,6 +81,8 @@ export const toolCommands: readonly ToolCommand[] = [
     inputs: {
       git_ref: gitRef,
       allow_older: allowOlder,
+      override_freeze: overrideFreeze,
+      reason: 'why; kept in the record and shown to who approves',
       approval_token: approvalToken,
       dry_run: dryRun,
     },
@@ -96,12 +99,16 @@ export const toolCommands: readonly ToolCommand[] = [
       approval_token: approvalToken,
       skip_smoke_tests: 'waive the proof from staging, never the verification afterwards',
       allow_older: allowOlder,
+      override_freeze: overrideFreeze,
+      break_glass: 'emergency: no proof from staging and no freeze; wants --reason, owes a review',
+      reason: 'why; kept in the record and shown to who approves',
       dry_run: dryRun,
     },
     examples: [
       'gonogo promote v1.4.0 --key ~/.ssh/id_ed25519',
       'gonogo promote v1.4.0 --key ~/.ssh/id_ed25519 --confirm production --watch',
       'gonogo promote v1.4.0 --approval-token apr_…',
+      'gonogo promote v1.4.1 --break-glass --reason "login is down"',
     ],
   },
   {
@@ -114,6 +121,7 @@ export const toolCommands: readonly ToolCommand[] = [
       environment: environment,
       reason: 'what went wrong; kept in the record',
       target_version: 'another verified release than the last one',
+      break_glass: 'emergency: also to a release held or never verified here; owes a review',
       approval_token: approvalToken,
       dry_run: dryRun,
     },

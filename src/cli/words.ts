@@ -15,5 +15,10 @@ export function inCliWords(text: string): string {
     })
     .replaceAll('gonogo gonogo', 'gonogo')
     .replace(/\bapproval_token (?=apr_)/g, '--approval-token ')
+    .replace(/\b(override_freeze|break_glass) and a reason/g, waiverFlags)
     .replace(/(gonogo rollback \S+) with a reason/g, '$1 --reason TEXT')
+}
+
+function waiverFlags(_: string, waiver: string): string {
+  return `--${waiver.replace('_', '-')} --reason TEXT`
 }

@@ -7,9 +7,12 @@ import { oneLine } from '../core/text.ts'
 import { checkShape } from './check-shape.ts'
 import { parseConfig } from './document.ts'
 import type { ProcessEnv } from './environment-variables.ts'
+import { loadHolidays } from './holidays.ts'
 import type { Location } from './locate.ts'
+import { policyText } from './policy.ts'
 import { problemLine } from './problems.ts'
 import { buildProject, pathResolver } from './project.ts'
+import { readConfigFile } from './read-file.ts'
 import { checkRules } from './rules.ts'
 
 export interface BasePolicyDeps {
@@ -31,12 +34,13 @@ export async function readBasePolicy(deps: BasePolicyDeps): Promise<BasePolicy |
     const base = await deps.read(namesOf(path))
     if (base === null) return null
     const { branch, sha, text } = base
-    return { branch, sha, ...parsed(text, { directory: dirname(file), file }, deps.env) }
+    const parsed = await parse(text, { directory: dirname(file), file }, deps)
+    return { branch, sha, ...parsed }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     // Only the code: what is signed holds still, and the words of a network do not.
     const problem = `it cannot be read (${error.code}): check with gonogo doctor`
-    return { branch: 'the default branch', sha: '', project: null, problem }
+    return { branch: 'the default branch', sha: '', project: null, policy: null, problem }
   }
 }
 
@@ -54,22 +58,42 @@ function namesOf(path: string): string[] {
   return [path, ...others.map((name) => (directory === '.' ? name : join(directory, name)))]
 }
 
-function parsed(
-  text: string,
-  location: Location,
-  env: ProcessEnv,
-): Pick<BasePolicy, 'project' | 'problem'> {
+async function parse(text: string, location: Location, deps: BasePolicyDeps): Promise<Judged> {
+  const { env } = deps
   const document = parseConfig(text)
   const [broken] = document.errors
   if (broken) return unusable(`line ${broken.line}: ${broken.message}`)
   const { config, problems } = checkShape(document.value)
-  problems.push(...checkRules(document.value, pathResolver(location, env)))
+  const absolute = pathResolver(location, env)
+  problems.push(...checkRules(document.value, absolute))
+  const days = config && (await loadHolidays(config, absolute, (file) => readThere(deps, file)))
+  problems.push(...(days?.problems ?? []))
   const [problem] = problems
   if (problem) return unusable(problemLine(`line ${document.lineOf(problem.path)}`, problem))
-  if (!config) return unusable('it is empty')
-  return { project: buildProject(config, location, env), problem: null }
+  if (!config || !days) return unusable('it is empty')
+  const project = buildProject(config, location, env, days.holidays)
+  return { project, policy: policyText(project), problem: null }
 }
 
-function unusable(why: string): Pick<BasePolicy, 'project' | 'problem'> {
-  return { project: null, problem: `it is no usable configuration (${oneLine(why, 200)})` }
+/** A file of the repository as the branch has it; any other is where it is. */
+async function readThere({ project, read }: BasePolicyDeps, file: string): Promise<string> {
+  const path = await pathWithin(project.repository, file)
+  if (path === null) return await readConfigFile(file)
+  const found = await read([path])
+  if (found) return found.text
+  throw new Failure({
+    code: 'invalid_configuration',
+    message: `the branch has no ${path}`,
+    hint: `add ${path} to the branch`,
+  })
+}
+
+type Judged = Pick<BasePolicy, 'project' | 'policy' | 'problem'>
+
+function unusable(why: string): Judged {
+  return {
+    project: null,
+    policy: null,
+    problem: `it is no usable configuration (${oneLine(why, 200)})`,
+  }
 }

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { parseAdminTokens, type AdminToken } from '../core/admin-token.ts'
+import { tokenWeakness } from '../core/token-strength.ts'
+
 interface VariableWords {
   meaning: string
   /** What holds when it is unset, in words. */
@@ -42,8 +46,17 @@ export const environmentVariables = {
   },
   DEPLOYMENT_ADMIN_TOKENS: {
     meaning:
-      'Secret. Comma-separated static approval tokens; setting it opts in to compatibility mode.',
+      'Secret. Comma-separated static approval tokens, plain or as `name:sha256:<64 hex digits>` with or without `:<expiry>` (RFC 3339); setting it opts in to compatibility mode.',
     fallback: 'static tokens approve nothing',
+  },
+  GONOGO_TOKEN: {
+    meaning:
+      "Secret. The caller's token from `gonogo token create`: it names the caller, and its role and environments say which tools may be called.",
+    fallback: '`GONOGO_TOKEN_FILE`, else the caller is who it says it is',
+  },
+  GONOGO_TOKEN_FILE: {
+    meaning: 'Path of a file that holds that token and nothing else; `GONOGO_TOKEN` wins.',
+    fallback: 'no file',
   },
   GONOGO_APPROVAL_TOKEN: {
     meaning:
@@ -160,14 +173,33 @@ export function readVariable(
 /** What must never enter a `Project`, a plan or a log. */
 export interface Secrets {
   github_token: string | null
-  admin_tokens: string[]
+  /** Static approval tokens by their hashes. */
+  admin_tokens: AdminToken[]
+  /** Those that were given as they are, for nothing but keeping them out of outputs. */
+  plain_tokens: string[]
 }
 
-/** Takes the secrets out of the process environment. */
-export function readSecrets(env: ProcessEnv): Secrets {
-  const tokens = readVariable(env, 'DEPLOYMENT_ADMIN_TOKENS')?.split(',') ?? []
+/** Takes the secrets out of the process environment; `problems` names what cannot be read, never quoting it. */
+export function readSecrets(env: ProcessEnv): Secrets & { problems: string[] } {
+  const { tokens, plain, problems } = parseAdminTokens(
+    readVariable(env, 'DEPLOYMENT_ADMIN_TOKENS') ?? '',
+    { sha256, moment, weaknessOf: tokenWeakness },
+  )
   return {
     github_token: readVariable(env, 'GITHUB_TOKEN') ?? null,
-    admin_tokens: tokens.map((token) => token.trim()).filter((token) => token !== ''),
+    admin_tokens: tokens,
+    plain_tokens: plain,
+    problems: problems.map((problem) => `DEPLOYMENT_ADMIN_TOKENS: ${problem}`),
   }
+}
+
+const rfc3339 = /^\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?$/
+
+/** A date alone is its beginning in UTC. */
+function moment(text: string): number {
+  return rfc3339.test(text) ? Date.parse(text) : NaN
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex')
 }

@@ -9,6 +9,7 @@ import {
   type ProcessEnv,
   type Secrets,
 } from './environment-variables.ts'
+import { loadHolidays } from './holidays.ts'
 import { locateProject, type Location } from './locate.ts'
 import { applyOverrides, overrideOf, overridesFor, type Override } from './overrides.ts'
 import { configurationFailure, problemLine, type Problem } from './problems.ts'
@@ -62,12 +63,22 @@ export async function loadWithOrigins(
   const overrides = overridesFor(written, env, cwd)
   const data = applyOverrides(written, overrides)
   const { config, problems } = checkShape(data)
-  problems.push(...checkRules(data, pathResolver(location, env)))
-  const lines = [...describe(problems, document, overrides, place), ...repositoryProblem(env)]
+  const absolute = pathResolver(location, env)
+  problems.push(...checkRules(data, absolute))
+  const days = config ? await loadHolidays(config, absolute, readConfigFile) : noHolidays
+  problems.push(...days.problems)
+  const { problems: unreadable, ...secrets } = readSecrets(env)
+  const lines = [
+    ...describe(problems, document, overrides, place),
+    ...repositoryProblem(env),
+    ...unreadable,
+  ]
   if (!config || lines.length > 0) throw configurationFailure(lines, hintFor(place))
   const origins = { place, document, overrides, env }
-  return { project: buildProject(config, location, env), secrets: readSecrets(env), origins }
+  return { project: buildProject(config, location, env, days.holidays), secrets, origins }
 }
+
+const noHolidays = { holidays: new Map(), problems: [] }
 
 async function readDocument(file: string, place: string): Promise<ConfigDocument> {
   const document = parseConfig(await readConfigFile(file))

@@ -9,9 +9,16 @@ import type { Project } from '../core/project.ts'
 export function policyText(project: Project): string {
   return canonicalJson({
     ...project,
+    audit: { ...project.audit, key_file: undefined },
     state_directory: undefined,
     audit_log: undefined,
     config_file: undefined,
     github_repository: undefined,
   })
+}
+
+/** The policy as everybody else knows it. */
+export function policyOf(project: Project, { sha256 }: { sha256: (text: string) => string }) {
+  const text = policyText(project)
+  return { policyText: text, policyHash: sha256(text) }
 }

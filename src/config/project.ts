@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import type { Environment, GitHubSettings, Project } from '../core/project.ts'
+import type {
+  AuditPolicy,
+  AuditStream,
+  Environment,
+  GitHubSettings,
+  Project,
+} from '../core/project.ts'
 import { buildSmoke } from './build-smoke.ts'
 import { readVariable, type ProcessEnv } from './environment-variables.ts'
+import { freezeWindows, type Holidays } from './holidays.ts'
 import type { Location } from './locate.ts'
 import { githubSection } from './schema-github.ts'
 import type { Config } from './schema.ts'
@@ -18,7 +25,12 @@ export function pathResolver(location: Location, env: ProcessEnv): Resolve {
 }
 
 /** The effective configuration of a checked file. */
-export function buildProject(config: Config, location: Location, env: ProcessEnv): Project {
+export function buildProject(
+  config: Config,
+  location: Location,
+  env: ProcessEnv,
+  holidays: Holidays,
+): Project {
   const absolute = pathResolver(location, env)
   const state = config.state_directory ?? defaultStateDirectory(config.project, location, env)
   const inState = (path: string | undefined, name: string) =>
@@ -35,26 +47,40 @@ export function buildProject(config: Config, location: Location, env: ProcessEnv
     environments: sections.map(([name, section], index) =>
       buildEnvironment(name, section, { absolute, config, isLast: index === sections.length - 1 }),
     ),
-    approvals: {
-      ...config.approvals,
-      signers_file: inState(config.approvals.signers_file, 'approvers'),
-    },
+    approvals: approvalSettings(config, inState(config.approvals.signers_file, 'approvers')),
     evidence_hours: config.evidence_hours,
     tests: config.tests.map(({ junit = null, ...test }) => ({ ...test, junit })),
     migrations: { ...config.migrations, framework: config.migrations.framework ?? null },
     images: config.images,
-    freeze: config.freeze,
-    custom_checks: config.custom_checks.map(({ run = null, url = null, ...check }) => ({
-      ...check,
-      run,
-      url,
-    })),
+    freeze: freezeWindows(config, absolute, holidays),
+    audit: auditPolicy(config.audit, absolute, inState(config.audit.key_file, 'audit-key')),
+    notifications: config.notifications.map(notificationTarget),
+    callers: config.callers,
+    custom_checks: config.custom_checks.map(customCheck),
     validation: config.validation,
     security: { ...config.security, npm_registry: config.security.npm_registry ?? null },
     smoke: buildSmoke(config.smoke),
     github_repository: readVariable(env, 'GITHUB_REPOSITORY') ?? null,
     config_file: location.file,
   }
+}
+
+function approvalSettings({ approvals }: Config, signers_file: string): Project['approvals'] {
+  return {
+    ...approvals,
+    signers_file,
+    signers_in_repository: approvals.signers_in_repository ?? null,
+  }
+}
+
+function notificationTarget(
+  target: Config['notifications'][number],
+): Project['notifications'][number] {
+  return { ...target, secret_env: target.secret_env ?? null }
+}
+
+function customCheck(check: Config['custom_checks'][number]): Project['custom_checks'][number] {
+  return { ...check, run: check.run ?? null, url: check.url ?? null }
 }
 
 function buildEnvironment(
@@ -76,11 +102,36 @@ function buildEnvironment(
       ? { url: version.url ?? under(version.path ?? ''), json_path: version.json_path }
       : null,
     approval: section.approval ?? (isLast ? 'required' : 'none'),
+    approvers: {
+      ...section.approvers,
+      self_approval: section.approvers.self_approval ?? config.approvals.self_approval,
+      validity_minutes: section.approvers.validity_minutes ?? config.approvals.validity_minutes,
+    },
     verify: section.verify ?? (config.smoke.basic.length > 0 ? 'basic' : 'off'),
     env_file: section.env_file === undefined ? null : absolute(section.env_file),
     local: local ? { ...local, directory: absolute(local.directory) } : null,
     github: githubTarget(name, github),
   }
+}
+
+function auditPolicy(
+  { anchors, rotate_mb, streams, checkpoint }: Config['audit'],
+  absolute: Resolve,
+  key_file: string,
+): AuditPolicy {
+  const { git_ref = null, file, ...others } = anchors
+  return {
+    checkpoint,
+    key_file,
+    rotate_mb: rotate_mb ?? null,
+    anchors: { ...others, git_ref, file: file === undefined ? null : absolute(file) },
+    streams: streams.map((stream) => auditStream(stream, absolute)),
+  }
+}
+
+function auditStream(stream: Config['audit']['streams'][number], absolute: Resolve): AuditStream {
+  if (stream.kind === 'file') return { ...stream, path: absolute(stream.path) }
+  return stream.kind === 'webhook' ? { ...stream, secret_env: stream.secret_env ?? null } : stream
 }
 
 function githubTarget(

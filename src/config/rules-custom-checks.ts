@@ -6,11 +6,13 @@ import { environmentNames, itemsAt, valueAt } from './raw.ts'
 const otherNames: readonly string[] = [
   'base_policy',
   'health',
+  'line_running',
   'live_version',
   'policy_trusted',
   'release_not_held',
   'smoke_tests',
   'validated_plan',
+  'verified_here',
 ]
 
 /** In plans and results, a check of the project's own must not be taken for another one. */

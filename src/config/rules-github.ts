@@ -18,9 +18,24 @@ function sectionsForNothing(data: unknown): Problem[] {
   const pipeline = valueAt(data, ['pipeline'])
   // Any other value is a problem of its own.
   if (pipeline !== undefined && pipeline !== 'local') return []
-  return sections(data)
-    .filter((path) => valueAt(data, path) !== undefined)
-    .map((path) => ({ path, message: 'is for pipeline: github, which is not set' }))
+  const set = sections(data).filter((path) => valueAt(data, path) !== undefined)
+  return [...set, ...trustForNothing(data)].map((path) => ({
+    path,
+    message: 'is for pipeline: github, which is not set',
+  }))
+}
+
+/** Whoever set these would believe that something holds. */
+function trustForNothing(data: unknown): Path[] {
+  const kept: Path[] = [
+    ['approvals', 'signers_in_repository'],
+    ['audit', 'anchors', 'git_ref'],
+  ]
+  const asked: Path = ['approvals', 'github']
+  return [
+    ...kept.filter((path) => valueAt(data, path) !== undefined),
+    ...(valueAt(data, asked) === 'issues' ? [asked] : []),
+  ]
 }
 
 function sections(data: unknown): Path[] {

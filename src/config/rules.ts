@@ -1,9 +1,11 @@
 import type { Path, Problem } from './problems.ts'
 import { entriesAt, environmentNames, itemsAt, valueAt } from './raw.ts'
+import { approvalRules } from './rules-approvals.ts'
 import { customCheckRules } from './rules-custom-checks.ts'
 import { namedEnvironments } from './rules-environments.ts'
 import { freezeRules } from './rules-freeze.ts'
 import { githubRules } from './rules-github.ts'
+import { notificationRules } from './rules-notifications.ts'
 import { sharedDirectories, sharedHosts } from './rules-sharing.ts'
 import { stepsAt } from './rules-smoke-blocks.ts'
 import { smokeRules } from './rules-smoke.ts'
@@ -24,7 +26,9 @@ export function checkRules(data: unknown, resolvePath: (path: string) => string)
     ...sharedHosts(data),
     ...githubRules(data),
     ...namedEnvironments(data),
+    ...approvalRules(data),
     ...freezeRules(data),
+    ...notificationRules(data),
     ...customCheckRules(data),
     ...variableRules(data),
   ]
@@ -37,6 +41,7 @@ function repeatedNames(data: unknown): Problem[] {
     [['images']],
     [['github', 'tests', 'suites']],
     [['custom_checks']],
+    [['notifications']],
     ...locals.map((local) => [
       [...local, 'prepare'],
       [...local, 'activate'],

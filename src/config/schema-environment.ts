@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { approversSection } from './schema-approvals.ts'
 import { githubTarget } from './schema-github.ts'
 import {
   commandLine,
@@ -133,6 +134,7 @@ export const environmentSection = z.strictObject({
     .enum(['L0', 'L1', 'L2'])
     .default('L0')
     .describe('Least assurance level of an approval; `approvals.mode: strict` makes it L1.'),
+  approvers: approversSection.prefault({}).describe('Whose consent a deployment here wants.'),
   verify: z
     .enum(['basic', 'full', 'off'])
     .optional()

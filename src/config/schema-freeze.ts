@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { weekdays } from '../core/freeze.ts'
 import { clocksOf, wallTimeOf } from '../core/wall-time.ts'
-import { identifier, stepName } from './schema-parts.ts'
+import { identifier, path, stepName } from './schema-parts.ts'
 
 const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, {
   error: 'must be a time such as "16:00"',
@@ -28,7 +28,8 @@ const common = {
     .describe('IANA name, such as `Europe/Berlin`.'),
 }
 
-const kindText = '`weekly`: every week on the same days. `dates`: once.'
+const kindText =
+  '`weekly`: every week on the same days. `dates`: once. `holidays`: the days of a file.'
 
 /** One entry of `freeze`. */
 export const freezeWindow = z.union([
@@ -44,6 +45,13 @@ export const freezeWindow = z.union([
     kind: z.literal('dates').describe(kindText),
     from: localTime.describe('Local date or time, such as `"2026-12-23"` or `"2026-12-23T18:00"`.'),
     to: localTime.describe('Local date, included, or the time at which it ends.'),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal('holidays').describe(kindText),
+    file: path.describe(
+      'File of whole days: one to a line (`2026-12-25 Christmas Day`), or iCalendar with all-day events. Its days are part of the policy.',
+    ),
   }),
 ])
 

@@ -132,6 +132,12 @@ export const githubSection = z.strictObject({
   approval_job: jobId
     .default('approval')
     .describe("Job that verifies the approval's signature before anything is deployed."),
+  lock: z
+    .enum(['auto', 'required', 'off'])
+    .default('auto')
+    .describe(
+      'Whether the lock of an environment is also a ref on GitHub, so that machines with stores of their own exclude each other; `auto`: where the token may write refs (`contents: write`).',
+    ),
   tests: tests
     .prefault({})
     .describe('Tests that run on GitHub, for `tests_passed`. They count where `tests` is empty.'),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { approvalsSection } from './schema-approvals.ts'
+import { auditSection } from './schema-audit.ts'
 import { environmentSection } from './schema-environment.ts'
 import { githubSection } from './schema-github.ts'
 import { commandLine, httpUrl, identifier, innerDirectory, path } from './schema-parts.ts'
@@ -7,28 +9,8 @@ import { customCheck } from './schema-custom-checks.ts'
 import { freezeWindow } from './schema-freeze.ts'
 import { imageRule } from './schema-images.ts'
 import { migrationsSection } from './schema-migrations.ts'
+import { notificationTarget } from './schema-notifications.ts'
 import { smokeSection } from './schema-smoke.ts'
-
-const approvals = z.strictObject({
-  mode: z
-    .enum(['standard', 'strict'])
-    .default('standard')
-    .describe('`strict`: at least level L1, and static tokens are refused.'),
-  signers_file: path
-    .optional()
-    .describe('Allowed-signers file (ssh-keygen(1)) of those who may approve.')
-    .meta({ shown_default: '`approvers` in the state directory' }),
-  validity_minutes: z
-    .int()
-    .min(1)
-    .max(10_080)
-    .default(30)
-    .describe('How long a request, and the approval of it, may be used.'),
-  self_approval: z
-    .enum(['auto', 'allowed', 'forbidden'])
-    .default('auto')
-    .describe('Whether people approve their own requests; `auto`: while there is one approver.'),
-})
 
 const testCommand = z.strictObject({
   name: stepName.describe('Unique among the tests.'),
@@ -94,7 +76,22 @@ export const configSchema = z.strictObject({
   github: githubSection
     .optional()
     .describe('GitHub, for `pipeline: github`. Each key has a default, so it may be left out.'),
-  approvals: approvals.prefault({}).describe('Who may approve, and how.'),
+  approvals: approvalsSection.prefault({}).describe('Who may approve, and how.'),
+  callers: z
+    .strictObject({
+      token: z
+        .enum(['optional', 'required'])
+        .default('optional')
+        .describe('`required`: a call without a token of `gonogo token create` is refused.'),
+    })
+    .prefault({})
+    .describe('Who may call tools.'),
+  audit: auditSection.prefault({}).describe('How the audit log is sealed, kept and copied.'),
+  notifications: z
+    .array(notificationTarget)
+    .max(10)
+    .default([])
+    .describe('Who hears of what happens.'),
   evidence_hours: z
     .number()
     .positive()

@@ -47,11 +47,35 @@ export interface AuditVerdict {
   head: string
   problems: AuditProblem[]
   /** Whether an anchor outside the log agrees; the lock database's head is not one. */
-  anchored: false
+  anchored: boolean
+  /** Lines that signed checkpoints cover; 0 without one. */
+  sealed_lines: number
+  /** Every checkpoint that was compared, oldest first. */
+  checkpoints: CheckedCheckpoint[]
+  /**
+   * Keys that signed checkpoints on the platform and are not this log's: another machine's, or this log's
+   * own before somebody replaced it. Only a key that was kept elsewhere tells which.
+   */
+  unknown_keys: string[]
+  /** Places whose checkpoints could not be read, and why: nothing is known of what they say. */
+  unread: string[]
+}
+
+/** A signed checkpoint and whether the log still is what it says. */
+export interface CheckedCheckpoint {
+  /** Where it was found: a path, or a place on a platform. */
+  place: string
+  /** True when it is kept where whoever writes the log does not keep it by itself. */
+  anchor: boolean
+  size: number
+  /** Null when the log agrees with it. */
+  problem: string | null
 }
 
 /** Operation of the lines the log writes about itself. */
 export const repairOperation = 'audit_repair'
+/** Operation of the first line of a file that goes on where a full one ended. */
+export const rotationOperation = 'audit_rotation'
 
 /** What such a line says, in its details' `repair` field. Only an altered log is a problem. */
 export type Repair = 'unfinished_line' | 'head_rebuilt' | 'log_altered'
@@ -60,7 +84,7 @@ export type Repair = 'unfinished_line' | 'head_rebuilt' | 'log_altered'
 export interface ChainVerifier {
   /** Takes the next line without its newline; returns the line's hash. */
   push(text: string): string
-  end(): Omit<AuditVerdict, 'anchored'>
+  end(): Pick<AuditVerdict, 'consistent' | 'lines' | 'head' | 'problems'>
 }
 
 // A file that is no log at all would otherwise yield a problem per line.

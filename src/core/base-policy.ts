@@ -17,6 +17,8 @@ export interface BasePolicy {
   sha: string
   /** Null when the file there is no usable configuration; `problem` says why. */
   project: Project | null
+  /** It as a policy, canonical JSON: what can be compared with the effective one; null like `project`. */
+  policy: string | null
   problem: string | null
 }
 
@@ -99,9 +101,9 @@ function order({ branch, isProduction, ours, base }: Sides): string[] {
 function frozen({ branch, isProduction, ours, base }: Sides) {
   const { name } = ours.environment
   const wasProduction = productionOf(base.project)?.name === base.environment.name
-  const known = windowsFor(ours.project.freeze, name, isProduction).map(openingOf)
+  const known = windowsFor(ours.project.freeze, name, isProduction).flatMap(openingsOf)
   const missing = windowsFor(base.project.freeze, base.environment.name, wasProduction).filter(
-    (window) => !known.includes(openingOf(window)),
+    (window) => !openingsOf(window).every((opening) => known.includes(opening)),
   )
   const added = missing.map((window) => ({ ...window, environments: [name] }))
   return {
@@ -110,9 +112,12 @@ function frozen({ branch, isProduction, ours, base }: Sides) {
   }
 }
 
-/** When it is open, whatever it is called and wherever else it holds. */
-function openingOf({ name: _name, environments: _environments, ...opening }: FreezeWindow): string {
-  return canonicalJson(opening)
+/** When it is open, whatever it is called and wherever else it holds: of holidays each day by itself. */
+function openingsOf(window: FreezeWindow): string[] {
+  const { name: _name, environments: _environments, ...opening } = window
+  if (window.kind !== 'holidays') return [canonicalJson(opening)]
+  const { time_zone } = window
+  return window.holidays.map(({ from, to }) => canonicalJson({ time_zone, from, to }))
 }
 
 type Split = Pick<HoldingPolicy, 'lowered' | 'unmet'>
@@ -174,6 +179,12 @@ function replaced({ branch, ours, base }: Sides): Split {
     ]),
     part('variables', checks.environment_config, 'environment_config', (_, environment) =>
       Object.entries(environment.variables),
+    ),
+    part(
+      'approvals.signers_in_repository',
+      base.project.approvals.signers_in_repository === null ? 'off' : 'required',
+      'that list of approvers',
+      ({ approvals }) => [approvals.signers_in_repository],
     ),
     part('smoke', verify === 'off' ? 'off' : 'advisory', 'verify', ({ smoke }) => [smoke]),
   ]

@@ -21,11 +21,14 @@ export function canonicalJson(value: unknown): string {
   // A date or a map would be written as an empty object, whatever is in it.
   const kind = Object.prototype.toString.call(value).slice(8, -1)
   if (kind !== 'Object') throw new TypeError(`canonical JSON cannot hold ${kind}`)
-  const members = Object.entries(value as object)
-    .filter(([, member]) => member !== undefined)
-    .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
+  let members = ''
+  // Sorting compares code units unless it is told otherwise.
+  for (const key of Object.keys(value as object).toSorted()) {
+    const member = (value as Record<string, unknown>)[key]
+    if (member === undefined) continue
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+  }
+  return `{${members}}`
 }
 
 /** A structural copy as `Json`: drops what JSON cannot carry (functions, undefined). */

@@ -65,6 +65,16 @@ export class Failure extends Error {
   }
 }
 
+/** The same without secrets. A message may repeat what was typed, or what a live system said. */
+export function withoutSecrets(failure: Failure, redact: <T>(value: T) => T): Failure {
+  const { code, message, hint, retryable, details, cause } = failure
+  const trace = cause instanceof Error ? String(cause.stack) : cause
+  const [told, shown] = [{ message, hint, details }, { trace }]
+  const [clean, debug] = [redact(told), redact(shown)]
+  if (clean === told && debug === shown) return failure
+  return new Failure({ code, retryable, ...clean, cause: debug === shown ? cause : debug.trace })
+}
+
 /** A `Failure` for anything that was thrown; unknown errors become `internal`, message kept. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error

@@ -11,6 +11,21 @@ export function addressProblem(ip: string): string | null {
   return inner === null ? problemOfV6(bytes) : problemOfV4(inner)
 }
 
+/** Whether a host of a URL, or an address, is this machine; also where IPv6 carries the IPv4 address. */
+export function isLoopback(hostname: string): boolean {
+  const ip = withoutBrackets(hostname)
+  if (ip === 'localhost') return true
+  const bytes = ip.includes(':') ? bytesOfV6(ip) : bytesOfV4(ip)
+  if (bytes === null) return false
+  if (bytes.length === 4) return bytes[0] === 127
+  return isMapped(bytes) ? bytes[12] === 127 : isZero(bytes.slice(0, 15)) && bytes[15] === 1
+}
+
+/** An IPv6 address as a URL writes it, as an address. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1')
+}
+
 const metadata = 'is an address of a cloud metadata service'
 
 /** Metadata services that are not link-local: of Azure, Oracle, Alibaba; IPv6 of Google. */
@@ -43,10 +58,13 @@ function embeddedV4(bytes: readonly number[]): readonly number[] | null {
   if (first === 0x20 && second === 0x02) return bytes.slice(2, 6)
   const isNat64 = first === 0 && second === 0x64 && third === 0xff && fourth === 0x9b
   if (isNat64 && isZero(bytes.slice(4, 12))) return bytes.slice(12)
-  const isMapped = isZero(bytes.slice(0, 10)) && bytes[10] === 0xff && bytes[11] === 0xff
   // `::` and `::1` are IPv6 addresses of their own.
   const isCompatible = isZero(bytes.slice(0, 12)) && !isZero(bytes.slice(12, 14))
-  return isMapped || isCompatible ? bytes.slice(12) : null
+  return isMapped(bytes) || isCompatible ? bytes.slice(12) : null
+}
+
+function isMapped(bytes: readonly number[]): boolean {
+  return isZero(bytes.slice(0, 10)) && bytes[10] === 0xff && bytes[11] === 0xff
 }
 
 function isZero(bytes: readonly number[]): boolean {

@@ -49,11 +49,17 @@ const relevant: readonly (keyof Plan)[] = [
 const gettingThere: readonly (keyof Plan)[] = ['from', 'migrations']
 
 /** The same of what was validated: what the checks say anew is left to them. */
-export function changesSinceValidation(validated: Plan, now: Plan): string[] {
+export function changesSinceValidation(
+  validated: Plan,
+  now: Plan,
+  unasked: readonly (keyof Plan)[] = [],
+): string[] {
   // Where it runs by now, what it took to get there is no question any more.
   const isThere = now.from?.sha === now.release.sha
   const asked = isThere ? relevant.filter((key) => !gettingThere.includes(key)) : relevant
-  const changed = planDifference(validated, now).filter((key) => asked.includes(key))
+  const changed = planDifference(validated, now).filter(
+    (key) => asked.includes(key) && !unasked.includes(key),
+  )
   return changed.flatMap((key) => inWords[key]?.(validated, now) ?? [])
 }
 

@@ -30,9 +30,11 @@ export interface TrustedPolicy {
   trusted_at: number
 }
 
-/** Where the effective policy stands. Anything but `trusted` is not trusted. */
+/** Where the effective policy stands. Anything but `trusted` and `reviewed` is not trusted. */
 export type PolicyTrust =
   | { state: 'trusted'; approver: string; level: AssuranceLevel; at: string }
+  /** It is what the branch has, onto which nothing comes without somebody else's review. */
+  | { state: 'reviewed'; branch: string }
   /** Nobody has trusted any policy of this project. */
   | { state: 'never' }
   | { state: 'changed'; approver: string; at: string; changes: PolicyChange[] }

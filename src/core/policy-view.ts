@@ -61,15 +61,26 @@ function summary(
   environment: Environment,
   { approvals: { mode }, github }: Pick<ReadablePolicy, 'approvals' | 'github'>,
 ): string {
-  const { checks, approval, least_level, verify, local } = environment
+  const { checks, approval, verify, local } = environment
   const required = Object.entries(checks).filter(([, wanted]) => wanted === 'required')
   return [
-    ...(approval === 'required' ? [`an approval of ${leastLevel(mode, least_level)} or more`] : []),
+    ...(approval === 'required' ? [approvalWanted(environment, mode)] : []),
     `required: ${required.map(([check]) => check).join(', ') || 'no check'}`,
     ...(verify === 'off' ? [] : [`${verify} smoke tests decide`]),
     ...(local ? [`into ${local.directory}`] : []),
     ...(github ? [onGitHub(environment, github)] : []),
   ].join('; ')
+}
+
+function approvalWanted(
+  { approvers, least_level }: Environment,
+  mode: 'standard' | 'strict',
+): string {
+  const { count, people, self_approval } = approvers
+  const how = count === 1 ? 'an approval' : `approvals of ${count} people`
+  const by = people.length === 0 ? '' : ` by ${people.join(', ')}`
+  const own = self_approval === 'allowed' ? ', their own requests too' : ''
+  return `${how} of ${leastLevel(mode, least_level)} or more${by}${own}`
 }
 
 function onGitHub({ github: target }: Environment, settings: GitHubSettings): string {

@@ -11,6 +11,8 @@ export interface PreflightReport {
   unknown: string[]
   /** Whether every job that may deploy there waits for one that verifies an approval; absent: unknown. */
   verifies_approval?: boolean
+  /** Whether that one knows which logins may approve; absent: unknown. */
+  verifies_logins?: boolean
 }
 
 export interface PreflightJob {

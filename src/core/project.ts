@@ -30,6 +30,9 @@ export interface Project {
   migrations: MigrationSettings
   images: ImageRule[]
   freeze: FreezeWindow[]
+  audit: AuditPolicy
+  notifications: NotificationTarget[]
+  callers: CallerPolicy
   custom_checks: CustomCheck[]
   validation: ValidationLimits
   security: SecurityPolicy
@@ -51,6 +54,7 @@ export interface Environment {
   checks: Record<CheckName, Requirement>
   approval: 'required' | 'none'
   least_level: AssuranceLevel
+  approvers: ApproverRule
   /** Suite that decides whether a deployment succeeded; `off` is said in every plan. */
   verify: 'basic' | 'full' | 'off'
   variables: Record<string, VariableRule>
@@ -81,6 +85,8 @@ export interface GitHubSettings {
   inputs: Record<string, string>
   /** Job that verifies the approval's signature before anything is deployed. */
   approval_job: string
+  /** Whether the lock of an environment is also a ref on GitHub; `auto`: where the token may write refs. */
+  lock: 'auto' | 'required' | 'off'
   tests: PlatformTests
 }
 
@@ -179,9 +185,97 @@ export interface ApprovalPolicy {
   mode: 'standard' | 'strict'
   /** Absolute path of the allowed-signers file. */
   signers_file: string
-  validity_minutes: number
-  /** Whether a human may approve their own request; `auto`: only while there is one approver. */
+  /** Path of that list on the repository's default branch, read through the platform; null: `signers_file` counts. */
+  signers_in_repository: string | null
+  /** Where people may approve with a login of the platform: in an issue that gonogo opens. */
+  github: 'off' | 'issues'
+  /** Who is one person: by signer, by login, by operating-system user. Others are who they are named. */
+  people: Record<string, PersonIdentities>
+  /** Name of a group to the people in it. */
+  groups: Record<string, string[]>
+  /** How long a break-glass approval may be used. */
+  break_glass_minutes: number
+}
+
+/** What one person is known by. */
+export interface PersonIdentities {
+  signers: string[]
+  github: string[]
+  users: string[]
+}
+
+/** Whose consent an environment wants. */
+export interface ApproverRule {
+  /** How many different people have to approve. */
+  count: number
+  /** People and groups whose word counts; empty: every approver's. */
+  people: string[]
+  /** Whether people approve what they asked for; `auto`: only while one approval is wanted of one approver. */
   self_approval: 'auto' | 'allowed' | 'forbidden'
+  /** How long a request, and the approval of it, may be used. */
+  validity_minutes: number
+  /** Whether an approver has to say why. */
+  reason: 'required' | 'optional'
+}
+
+/** How the audit log is sealed, anchored, rotated and copied. */
+export interface AuditPolicy {
+  /** A checkpoint is signed after so many lines, and after so many minutes with a new line. */
+  checkpoint: { lines: number; minutes: number }
+  /** Absolute path of the Ed25519 key that signs checkpoints; made on first use. */
+  key_file: string
+  anchors: {
+    /** On each deployment's record on GitHub. */
+    github_deployment: boolean
+    /** A ref on GitHub, such as `refs/gonogo/audit`; null for none. */
+    git_ref: string | null
+    /** Absolute path of a file, best one that others own; null for none. */
+    file: string | null
+    /** Standard error of the process that signed it. */
+    stderr: boolean
+  }
+  /** A log that has grown to so many megabytes goes on in a new file; null: never. */
+  rotate_mb: number | null
+  /** Where each line is copied to. */
+  streams: AuditStream[]
+}
+
+export type AuditStream =
+  | { kind: 'file'; path: string }
+  /** RFC 5424 over UDP or TCP. */
+  | { kind: 'syslog'; host: string; port: number; protocol: 'udp' | 'tcp' }
+  /** JSON lines by POST. The variable holds the secret that signs the requests; null: unsigned. */
+  | { kind: 'webhook'; url: string; secret_env: string | null }
+
+/** Somebody who wants to hear what happens. Addresses and secrets are in variables, never in the file. */
+export interface NotificationTarget {
+  name: string
+  kind: 'webhook' | 'slack' | 'teams'
+  /** Variable that holds the address. */
+  url_env: string
+  /** Variable that holds the secret a webhook is signed with; null: unsigned. */
+  secret_env: string | null
+  /** Hosts the address may be on. */
+  hosts: string[]
+  events: NotificationEvent[]
+}
+
+export const notificationEvents = [
+  'approval_requested',
+  'approval_decided',
+  'deployment_started',
+  'deployment_ended',
+  'line_stopped',
+  'break_glass',
+  'token_refused',
+  'audit_unavailable',
+] as const
+export type NotificationEvent = (typeof notificationEvents)[number]
+
+/** Who may call. */
+export interface CallerPolicy {
+  /** `required`: a call without a token of `gonogo token create` is refused. */
+  token: 'optional' | 'required'
 }
 
 export interface SecurityPolicy {

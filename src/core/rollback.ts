@@ -1,4 +1,4 @@
-import type { Deployment } from './deployment.ts'
+import { isUnderWay, neverStarted, type Deployment } from './deployment.ts'
 import type { Release } from './release.ts'
 
 export interface RollbackChoice {
@@ -43,6 +43,28 @@ export function chooseRollback(
     }
   }
   return { target: null, explanation: noTarget(proven.length, others.length) }
+}
+
+/**
+ * For an emergency: a named release that was put here before, however that ended. It proves nothing, which
+ * is for whoever approves it to judge.
+ */
+export function chooseAnyway(
+  history: readonly Deployment[],
+  currentSha: string | null,
+  wanted: string | undefined,
+): RollbackChoice | NoRollback {
+  if (wanted === undefined)
+    return { target: null, explanation: 'nothing was verified here: name a target_version' }
+  const short = wanted.slice(0, 12)
+  if (wanted === currentSha) return { target: null, explanation: `${short} is what runs here now` }
+  const match = history.find(
+    (row) => row.release.sha === wanted && !isUnderWay(row) && !neverStarted(row),
+  )
+  if (!match) return { target: null, explanation: `${short} was never put into this environment` }
+  const { release: target, id: proven_by, verified, bypass, status } = match
+  const explanation = `${target.version} was asked for in an emergency; ${proven_by} ended as ${status} here`
+  return { target, proven_by, verified, bypass, explanation }
 }
 
 function isProven({ status, verified, kind, release }: Deployment): boolean {

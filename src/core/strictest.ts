@@ -1,4 +1,5 @@
 import { checkNames } from './check.ts'
+import { strictApprovers, strictPeople, type Side } from './strictest-approvers.ts'
 import type { Environment, Project } from './project.ts'
 
 /** A value that is less strict here than where it is protected. */
@@ -18,13 +19,14 @@ const orders = {
   mode: ['standard', 'strict'],
   self_approval: ['allowed', 'auto', 'forbidden'],
   count: ['new', 'all'],
+  reason: ['optional', 'required'],
 } as const
 
 /** Every value that is a matter of more or less, as strict as either of the two has it. */
 export function strictest(
   project: Project,
   environment: Environment,
-  base: { project: Project; environment: Environment },
+  base: Side,
 ): { project: Project; environment: Environment; lowered: Lowered[] } {
   const lowered: Lowered[] = []
   const note = <T extends string | number>(path: string, here: T, there: T): T => {
@@ -35,9 +37,10 @@ export function strictest(
     order.indexOf(there) > order.indexOf(here) ? note(path, here, there) : here
   const least = (path: string, here: number, there: number): number =>
     there < here ? note(path, here, there) : here
+  const approvers = strictApprovers({ project, environment }, base, note)
   return {
-    environment: strictEnvironment(environment, base.environment, word),
-    project: strictProject(project, base.project, word, least),
+    environment: { ...strictEnvironment(environment, base.environment, word), approvers },
+    project: strictProject({ project, environment }, base, word, least),
     lowered,
   }
 }
@@ -62,8 +65,9 @@ function strictEnvironment(ours: Environment, base: Environment, word: Word): En
   }
 }
 
-function strictProject(ours: Project, base: Project, word: Word, least: Least): Project {
-  const [{ approvals, security }, other] = [ours, base]
+function strictProject(here: Side, base: Side, word: Word, least: Least): Project {
+  const [ours, other] = [here.project, base.project]
+  const { approvals, security } = ours
   const { thresholds } = security
   const [critical, high] = (['critical', 'high'] as const).map((severity) =>
     least(
@@ -77,11 +81,15 @@ function strictProject(ours: Project, base: Project, word: Word, least: Least): 
     evidence_hours: least('evidence_hours', ours.evidence_hours, other.evidence_hours),
     approvals: {
       ...approvals,
+      people: strictPeople(here, base),
+      // Who is named to approve is named one by one.
+      groups: {},
       mode: word('approvals.mode', orders.mode, [approvals.mode, other.approvals.mode]),
-      self_approval: word('approvals.self_approval', orders.self_approval, [
-        approvals.self_approval,
-        other.approvals.self_approval,
-      ]),
+      break_glass_minutes: least(
+        'approvals.break_glass_minutes',
+        approvals.break_glass_minutes,
+        other.approvals.break_glass_minutes,
+      ),
     },
     security: {
       ...security,

@@ -1,6 +1,7 @@
 import type { Json } from '../core/canonical.ts'
 import { principalLabel } from '../core/principal.ts'
 import type { Call } from '../ports/context.ts'
+import { deliverSoon } from '../tools/support/notify.ts'
 
 /** A human act: what it is about, in fields that may be logged. */
 export interface Act {
@@ -36,6 +37,7 @@ export async function audited<T>(
     await call.audit.append({ ...line, phase: 'result', success: false }).catch(() => undefined)
     throw error
   }
+  await deliverSoon(call)
   const details = { ...act.details, ...learnt(result) }
   await call.audit.append({ ...line, details, phase: 'result', success: true })
   return result

@@ -10,10 +10,13 @@ import { githubFindings } from './findings/github.ts'
 import { isolationFindings } from './findings/isolation.ts'
 import { keeperFindings } from './findings/keepers.ts'
 import { liveFindings } from './findings/live.ts'
+import { lockFindings } from './findings/locks.ts'
+import { notificationFindings } from './findings/notifications.ts'
 import { npmFindings } from './findings/npm.ts'
 import { pipelineFindings } from './findings/pipeline.ts'
 import { smokeFindings } from './findings/smoke.ts'
 import { storeFindings } from './findings/store.ts'
+import { tokenFindings } from './findings/tokens.ts'
 import { variableFindings } from './findings/variables.ts'
 import { versionFindings } from './findings/versions.ts'
 import type { Admission, Machine, Patient } from './patient.ts'
@@ -34,8 +37,11 @@ const projectLooks: readonly Look<Patient>[] = [
   { area: 'configuration', find: configurationFindings },
   { area: 'store', find: storeFindings },
   { area: 'audit', find: auditFindings },
+  { area: 'notifications', find: notificationFindings },
   { area: 'keepers', find: keeperFindings },
   { area: 'approvals', find: approvalFindings },
+  { area: 'tokens', find: tokenFindings },
+  { area: 'locks', find: lockFindings },
   { area: 'pipeline', find: pipelineFindings },
   { area: 'github', find: githubFindings },
   { area: 'isolation', find: isolationFindings },
@@ -61,7 +67,13 @@ export async function examine(
   const rest = patient ? [] : [...brokenConfiguration(admission.problem), withoutProject()]
   const order = Object.keys(areas)
   const place = (finding: Finding) => order.indexOf(finding.area)
-  return [...found.flat(), ...rest].toSorted((left, right) => place(left) - place(right))
+  const told = found.flat().map((finding) => (patient ? withoutSecrets(finding, patient) : finding))
+  return [...told, ...rest].toSorted((left, right) => place(left) - place(right))
+}
+
+/** Reasons, causes and answers are told as somebody else wrote them. */
+function withoutSecrets({ message, fix, ...rest }: Finding, { call }: Patient): Finding {
+  return { ...rest, ...call.held.redact({ message, fix }) }
 }
 
 async function taken<T>({ area, find }: Look<T>, subject: T, limitMs: number): Promise<Finding[]> {

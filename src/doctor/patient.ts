@@ -3,7 +3,15 @@ import { Failure } from '../core/failure.ts'
 import type { Call } from '../ports/context.ts'
 import type { ProbeAnswer } from '../ports/probe.ts'
 import type { Processes } from '../ports/process.ts'
-import type { StoreInspection } from '../ports/store.ts'
+import type {
+  CallerToken,
+  Lock,
+  OutboxMessage,
+  ReviewOwed,
+  StoreInspection,
+  Tables,
+  TokenEvent,
+} from '../ports/store.ts'
 
 /** This machine and process: what can be looked at without any project. */
 export interface Machine {
@@ -42,6 +50,16 @@ export interface Records {
   total: number
   newest: Deployment | null
   underWay: Deployment[]
+  locks: Lock[]
+  /** Newest first, those that somebody says were reviewed, too. */
+  reviews: ReviewOwed[]
+  callerTokens: CallerToken[]
+  /** Secrets that went through a model. */
+  exposed: TokenEvent[]
+  /** Tokens that were refused within the last day. */
+  refused: TokenEvent[]
+  /** The newest of the outbox. */
+  messages: OutboxMessage[]
 }
 
 /** A project, or the reason why there is none to look at. */
@@ -55,7 +73,11 @@ export function lookingOnly(call: Call): Call {
   return {
     ...call,
     readOnly: true,
-    keepers: { ...keepers, start: async () => refuse('start a keeper') },
+    keepers: {
+      ...keepers,
+      start: async () => refuse('start a keeper'),
+      deliver: async () => refuse('send messages'),
+    },
     store: {
       ...store,
       write: async () => refuse('write to the store'),
@@ -96,10 +118,32 @@ async function askNow(call: Call, url: string): Promise<Asked> {
   return { answer, at: call.runtime.now() }
 }
 
-async function lookUp({ store }: Call): Promise<StoreInspection<Records> | null> {
-  return await store.inspect(async ({ deployments }) => {
+const dayMs = 24 * 3_600_000
+
+async function lookUp({ store, project, runtime }: Call): Promise<StoreInspection<Records> | null> {
+  return await store.inspect(async (tables) => {
+    const { deployments, reviewsOwed, callerTokens, tokenEvents, outbox } = tables
     const { rows, total } = await deployments.list({ limit: 1 })
     const { rows: underWay } = await deployments.list({ limit: 20, underWay: true })
-    return { total, newest: rows[0] ?? null, underWay }
+    return {
+      total,
+      newest: rows[0] ?? null,
+      underWay,
+      locks: await locksOf(tables, project),
+      reviews: await reviewsOwed.list({ limit: 100 }),
+      callerTokens: await callerTokens.list(),
+      exposed: await tokenEvents.list({ kind: 'exposed', since: 0 }),
+      refused: await tokenEvents.list({ kind: 'refused', since: runtime.now() - dayMs }),
+      messages: await outbox.list({ limit: 500 }),
+    }
   })
+}
+
+async function locksOf({ locks }: Tables, { environments }: Call['project']): Promise<Lock[]> {
+  const held: Lock[] = []
+  for (const { name } of environments) {
+    const lock = await locks.get(name)
+    if (lock) held.push(lock)
+  }
+  return held
 }

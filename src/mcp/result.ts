@@ -1,4 +1,5 @@
-import type { Failure } from '../core/failure.ts'
+import { withoutSecrets, type Failure } from '../core/failure.ts'
+import { redact } from '../core/redact.ts'
 import { oneLine, sanitize } from '../core/text.ts'
 import type { ToolAnswer } from '../tools/define-tool.ts'
 
@@ -17,7 +18,9 @@ export function toResult({ output, summary }: ToolAnswer): McpResult {
 }
 
 /** A failure as something the model can act on: code, cause, next call. */
-export function toErrorResult(failure: Failure): McpResult {
+export function toErrorResult(cause: Failure): McpResult {
+  // What tools refuse has no secrets left; what failed before a tool was reached is cleaned by shape.
+  const failure = withoutSecrets(cause, (value) => redact(value, []))
   const { code, retryable, details } = failure
   const [message, hint] = [sanitize(failure.message), sanitize(failure.hint)]
   const error = { code, message, hint, retryable, details }

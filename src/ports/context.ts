@@ -1,12 +1,16 @@
 import type { BasePolicy } from '../core/base-policy.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Project } from '../core/project.ts'
+import type { AdminToken } from '../core/admin-token.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { CommitRecords } from './commit-records.ts'
+import type { HeldSecrets } from './held-secrets.ts'
 import type { Keepers } from './keeper.ts'
 import type { Migrations } from './migrations.ts'
+import type { Notifier } from './notifier.ts'
 import type { Operations } from './operations.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { PlatformApprovals } from './platform-approvals.ts'
 import type { Probe } from './probe.ts'
 import type { Processes } from './process.ts'
 import type { Registry } from './registry.ts'
@@ -47,10 +51,23 @@ export interface Context {
   operations: Operations
   /** The policy of the branch that releases come from; absent, or null: there is none to compare with. */
   basePolicy?: () => Promise<BasePolicy | null>
+  /**
+   * Why this identity could bring a change onto that branch by itself, in one line; null when somebody else has
+   * to review it. Absent: nothing keeps anybody from it.
+   */
+  baseReach?: () => Promise<string | null>
   /** The files this gonogo is made of: whoever can write them decides what a signature is worth. */
   programFiles: () => Promise<readonly string[]>
   /** DEPLOYMENT_ADMIN_TOKENS; empty outside compatibility mode. */
-  adminTokens: readonly string[]
+  adminTokens: readonly AdminToken[]
+  /** The caller's own token (GONOGO_TOKEN); null without one. A secret. */
+  callerToken: string | null
+  /** What must be in no output. */
+  held: HeldSecrets
+  /** Where people approve with a login of the platform; null where they cannot. */
+  platformApprovals: PlatformApprovals | null
+  /** Sends what waits in the outbox. */
+  notifier: Notifier
   /** Refuses every tool that writes, whatever was registered. */
   readOnly: boolean
 }

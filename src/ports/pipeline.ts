@@ -75,6 +75,13 @@ export interface Pipeline {
   changes?(base: string, head: string, signal: AbortSignal): Promise<Changes | null>
   /** How far the platform's clock is ahead of this one, in milliseconds; null when it does not say. */
   clockAhead?(): Promise<number | null>
+  /**
+   * The lock of an environment that the platform keeps, so that machines with stores of their own exclude
+   * each other. Absent where there is none.
+   */
+  lock?: PlatformLock
+  /** Where checkpoints of the audit log are kept on the platform. Absent where they cannot be. */
+  anchors?: PlatformAnchors
   /** The end of the run's log: at most `maxBytes` bytes, from `cursor` on when given. */
   log(deployment: RunOf, options?: { cursor?: number; maxBytes?: number }): Promise<RunLog>
 }
@@ -96,17 +103,67 @@ export interface RunRequest {
   deployment: RunOf
   environment: Environment
   /** The approval this deployment rests on; null where none is needed, and for static tokens. */
-  consent: SignedRequest | null
+  consent: SignedConsent | null
   /** What the plan says of it: what would do something else by now is not started. Absent: no plan was made. */
   planned?: Plan['pipeline']
 }
 
-/** What a person signed, with the signature: a pipeline can verify it by itself. */
-export interface SignedRequest {
+/** What people signed, with the signatures: a pipeline can verify it by itself. */
+export interface SignedConsent {
   request: ApprovalRequest
+  /** One per person whose consent counts; those that left no signature are not among them. */
+  decisions: SignedDecision[]
+}
+
+export interface SignedDecision {
+  /** Canonical JSON of a `DecisionStatement`: the bytes that were signed. */
+  statement: string
   /** In the SSH signature format, armored. */
   signature: string
+  /** The name in the signers list. */
   approver: string
+}
+
+/** Who has an environment, as the platform knows it. */
+export interface PlatformHolder {
+  environment: string
+  /** The deployment, or the id of the lock that a person took. */
+  id: string
+  holder: string
+  reason: string
+  /** Milliseconds since the epoch. */
+  since: number
+}
+
+export interface PlatformLock {
+  /** Null when nobody has it. Fails when it cannot be read. */
+  holder(environment: string): Promise<PlatformHolder | null>
+  /**
+   * Compare-and-swap: null when it is ours now or was before (same id), else who has it. Safe to repeat.
+   * Resolves to null as well where the policy says `auto` and this identity may not write: then `problem`
+   * tells. `mayReplace`: whether whoever has it hands it over.
+   */
+  take(
+    holder: PlatformHolder,
+    mayReplace?: (held: PlatformHolder) => boolean,
+  ): Promise<{ held_by: PlatformHolder | null; problem: string | null }>
+  /** Frees it if it is of this id. Harmless otherwise. */
+  release(environment: string, id: string): Promise<void>
+  /** Why it keeps no other machine out, as far as that is known without a try; null when it does. */
+  problem(): Promise<string | null>
+}
+
+export interface PlatformAnchors {
+  /** Keeps the text of a checkpoint (signed note) where this identity cannot quietly replace it. */
+  put(checkpoint: string): Promise<{ place: string }[]>
+  /** Every checkpoint that can be read back, oldest first, with where it was found. */
+  list(): Promise<PlatformCheckpoints>
+}
+
+interface PlatformCheckpoints {
+  found: { place: string; checkpoint: string }[]
+  /** Places that could not be read, or not to their beginning, and why. */
+  unread: string[]
 }
 
 export interface Run {
@@ -142,6 +199,17 @@ export interface PipelineReviews {
    * belongs to the identity that starts deployments, or to nobody who may review.
    */
   decide(deployment: RunOf, decision: ReviewDecision): Promise<{ reviewer: string }>
+  /** Reviews that people gave the run of a deployment, if it ever waited for one; oldest first. */
+  given(deployment: RunOf): Promise<GivenReview[]>
+}
+
+export interface GivenReview {
+  environments: string[]
+  verdict: 'approved' | 'rejected'
+  /** Null when the platform does not say who. */
+  reviewer: string | null
+  /** Untrusted text on one line. */
+  comment: string
 }
 
 export interface PendingReview {

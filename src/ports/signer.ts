@@ -22,7 +22,8 @@ export interface Signer {
 
 export type SignatureVerdict =
   | { valid: true; approver: Approver; user_present: boolean }
-  | { valid: false; problem: string }
+  /** `unlisted`: its key is in no entry of the list, so that nothing can be said about it. */
+  | { valid: false; problem: string; unlisted?: true }
 
 export interface KeyFacts {
   /** `ssh-ed25519 AAAA...`, without a comment. */
@@ -56,4 +57,16 @@ export interface Approvers {
   outOfReach(otherFiles: readonly string[]): Promise<boolean>
   /** Those of the list and `otherFiles` that this process's user can change. */
   withinReach(otherFiles: readonly string[]): Promise<string[]>
+  /** The list as a branch of the platform has it; absent where it is a file of this machine. */
+  onBranch?(): Promise<BranchFile>
+}
+
+/** A list of approvers that is kept on a branch of the platform. */
+export interface BranchFile {
+  /** For messages, such as `ops/approvers on main of acme/clinic`. */
+  place: string
+  /** Empty where there is no such file. */
+  text: string
+  /** Why this identity could change it without anybody else, in one line; null when it cannot. */
+  reach: string | null
 }

@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import { canonicalJson } from '../core/canonical.ts'
-import { Failure, toFailure } from '../core/failure.ts'
+import { Failure, toFailure, withoutSecrets } from '../core/failure.ts'
 import type { Project } from '../core/project.ts'
 import type { Call } from '../ports/context.ts'
+import type { CallerToken } from '../ports/store.ts'
 import { auditAttempt } from './support/audit.ts'
+import { refuseMisplacedToken, tokensGiven } from './support/misplaced-token.ts'
 import { parseInput } from './support/parse-input.ts'
-import { refuseMisplacedToken } from './support/misplaced-token.ts'
+import { identified, requirePermission } from './support/permission.ts'
+import { countApprovalToken, exposureWarning, noteExposed } from './support/token-events.ts'
 
 /**
  * What a tool does to the world. `read` looks at records, `probe` talks to live systems or runs
@@ -69,9 +72,16 @@ export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
   definition: ToolDefinition<I, O>,
 ): Tool<I, O> {
   const { name, title, toolset, effect, description, input, output } = definition
-  async function invoke(raw: unknown, call: Call): Promise<ToolAnswer<z.output<O>>> {
-    const parsed = await admitted(definition, raw, call)
-    return await runOrJoin(definition, parsed, call)
+  async function invoke(raw: unknown, asked: Call): Promise<ToolAnswer<z.output<O>>> {
+    try {
+      const { call, token } = await callerOf(definition, withoutSecretProgress(asked))
+      const parsed = await admitted(definition, raw, call, token)
+      const answer = await runOrJoin(definition, parsed, call)
+      const warned = withWarning(answer, exposureWarning(raw, call))
+      return call.held.redact(warned)
+    } catch (error) {
+      throw withoutSecrets(toFailure(error), (value) => asked.held.redact(value))
+    }
   }
   const environment: Tool['environment'] = (args, project) =>
     definition.environment(args as z.output<I>, project)
@@ -90,19 +100,52 @@ function withWarning<Output extends Record<string, unknown>>(
   }
 }
 
-/** The validated input. A refusal is an attempt too, and is written down without what was typed. */
-async function admitted<I extends z.ZodObject, O extends z.ZodObject>(
-  { name, effect, input }: ToolDefinition<I, O>,
-  raw: unknown,
+/** Work reports what programs say. */
+function withoutSecretProgress(call: Call): Call {
+  const { held, progress } = call
+  return {
+    ...call,
+    progress: (message, done, total) => progress(held.redact(message), done, total),
+  }
+}
+
+/** Named by its token, if it has one. An attempt with a token that does not count is written down, too. */
+async function callerOf<I extends z.ZodObject, O extends z.ZodObject>(
+  { name, effect }: ToolDefinition<I, O>,
   call: Call,
-): Promise<z.output<I>> {
+): Promise<{ call: Call; token: CallerToken | null }> {
   try {
-    refuseMisplacedToken(name, raw, call)
-    refuseWhenReadOnly(name, effect, call)
-    return parseInput(name, input, raw)
+    return await identified(call)
   } catch (error) {
     const failure = toFailure(error)
     await auditAttempt(call, { name, effect, input: {}, environment: null, failure })
+    throw failure
+  }
+}
+
+/** The validated input. A refusal is an attempt too, and is written down without what was typed. */
+async function admitted<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: ToolDefinition<I, O>,
+  raw: unknown,
+  call: Call,
+  token: CallerToken | null,
+): Promise<z.output<I>> {
+  const { name, effect } = definition
+  const asked = { environment: null as string | null }
+  try {
+    const given = tokensGiven(raw, call)
+    await noteExposed(call, [...given.placed, ...given.misplaced])
+    refuseMisplacedToken(name, given)
+    refuseWhenReadOnly(name, effect, call)
+    const input = parseInput(name, definition.input, raw)
+    asked.environment = definition.environment(input, call.project)
+    requirePermission(token, definition, asked.environment)
+    const { approval_token } = input as { approval_token?: string }
+    if (approval_token !== undefined) await countApprovalToken(call, approval_token)
+    return input
+  } catch (error) {
+    const failure = toFailure(error)
+    await auditAttempt(call, { name, effect, input: {}, ...asked, failure })
     throw failure
   }
 }

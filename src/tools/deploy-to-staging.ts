@@ -6,13 +6,22 @@ import { carryOut } from './support/carry-out.ts'
 import { pipelineOf, staging } from './support/environments.ts'
 import { estimatedMinutes } from './support/estimate.ts'
 import { planFor } from './support/plan-for.ts'
-import { allowOlderInput, dryRunInput, gitRefInput } from './support/schemas.ts'
+import {
+  allowOlderInput,
+  dryRunInput,
+  gitRefInput,
+  overrideFreezeInput,
+  reasonInput,
+} from './support/schemas.ts'
+import { wantedWaivers } from './support/wanted-waivers.ts'
 import { startedId, summarizeWrite, writeAnswer, writeFields } from './support/write-output.ts'
 
 const input = z.object({
   git_ref: gitRefInput,
   approval_token: z.string().min(1).max(512).optional(),
   allow_older: allowOlderInput,
+  override_freeze: overrideFreezeInput,
+  reason: reasonInput.optional(),
   dry_run: dryRunInput,
 })
 
@@ -45,7 +54,8 @@ async function deploy(args: z.output<typeof input>, call: Call) {
   pipelineOf(call)
   const environment = staging(call.project)
   const { git_ref, allow_older: allowOlder } = args
-  const planned = await planFor(call, { environment, git_ref, allowOlder })
+  const waivers = wantedWaivers(args)
+  const planned = await planFor(call, { environment, git_ref, allowOlder, ...waivers })
   const outcome = await carryOut(call, planned, args)
   return {
     ...writeAnswer(planned, outcome),

@@ -12,6 +12,7 @@ import { ensureKeeper } from './support/ensure-keeper.ts'
 import { deploymentOutput, presentDeployment } from './support/deployment-output.ts'
 import { askHealth } from './support/health.ts'
 import { storeObserved } from './support/observed.ts'
+import { reviewOwedFor } from './support/review-owed.ts'
 import { checkOutput, strings } from './support/schemas.ts'
 
 const input = z.object({
@@ -65,8 +66,12 @@ async function status({ deployment_id, checks: whole }: z.output<typeof input>, 
   const { run, log, problem } = await lookAtRun(call, row, unread)
   const environment = findEnvironment(call.project, row.environment)
   const next = nextCall(row, run?.switched === true)
+  const owed = await reviewOwedFor(call, row.id)
   const answer = {
-    deployment: presentDeployment(row, run?.logs_url ?? null),
+    deployment: {
+      ...presentDeployment(row, run?.logs_url ?? null),
+      ...(owed && { review_owed: true }),
+    },
     checks: whole ? evidence.map(({ check }) => check) : foundAfterwards(evidence).map(brief),
     health_checks: environment ? await askHealth(call, environment) : {},
     ...(row.fault && { failure: shortened(row.fault) }),

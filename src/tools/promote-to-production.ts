@@ -6,7 +6,14 @@ import { carryOut } from './support/carry-out.ts'
 import { pipelineOf, production } from './support/environments.ts'
 import { estimatedMinutes } from './support/estimate.ts'
 import { planFor } from './support/plan-for.ts'
-import { allowOlderInput, dryRunInput, gitRefInput } from './support/schemas.ts'
+import {
+  allowOlderInput,
+  dryRunInput,
+  gitRefInput,
+  overrideFreezeInput,
+  reasonInput,
+} from './support/schemas.ts'
+import { wantedWaivers } from './support/wanted-waivers.ts'
 import { startedId, summarizeWrite, writeAnswer, writeFields } from './support/write-output.ts'
 
 const input = z.object({
@@ -14,6 +21,12 @@ const input = z.object({
   approval_token: z.string().min(1).max(512).optional().describe('Id of an approved request'),
   skip_smoke_tests: z.boolean().default(false).describe('Waive the proof from staging'),
   allow_older: allowOlderInput,
+  override_freeze: overrideFreezeInput,
+  break_glass: z
+    .boolean()
+    .default(false)
+    .describe('Emergency: no proof from staging, no freeze; wants a reason, owes a review'),
+  reason: reasonInput.optional(),
   dry_run: dryRunInput.describe('Return the plan, change nothing'),
 })
 
@@ -48,6 +61,7 @@ async function promote(args: z.output<typeof input>, call: Call) {
     git_ref: args.staging_version,
     allowOlder: args.allow_older,
     skipSmokeTests: args.skip_smoke_tests,
+    ...wantedWaivers(args),
   })
   const outcome = await carryOut(call, planned, args)
   return {

@@ -1,35 +1,40 @@
 import * as z from 'zod'
 import { isUnderWay, type Deployment } from '../core/deployment.ts'
-import { Failure } from '../core/failure.ts'
 import type { GateInput } from '../core/gate.ts'
+import { isSamePerson } from '../core/lock.ts'
+import { principalLabel } from '../core/principal.ts'
 import type { Environment } from '../core/project.ts'
 import type { Release } from '../core/release.ts'
-import { chooseRollback, type RollbackChoice } from '../core/rollback.ts'
+import type { RollbackChoice } from '../core/rollback.ts'
 import { oneLine } from '../core/text.ts'
+import { waive } from '../core/waiver.ts'
 import type { Call } from '../ports/context.ts'
 import { preflightCheck } from './checks/preflight.ts'
 import { defineTool } from './define-tool.ts'
+import { underBasePolicy } from './support/base-policy.ts'
 import { carryOut } from './support/carry-out.ts'
 import { environmentNamed, pipelineOf } from './support/environments.ts'
+import { requestOf } from './support/find-request.ts'
 import { observe } from './support/observe.ts'
-import { readObserved, withObserved } from './support/observed.ts'
 import { derivePlan } from './support/planned.ts'
 import { schemaOutlook } from './support/rollback-schema.ts'
-import { dryRunInput, environmentInput, gitRefInput } from './support/schemas.ts'
+import { chooseTarget } from './support/rollback-target.ts'
+import { dryRunInput, environmentInput, gitRefInput, reasonInput } from './support/schemas.ts'
 import { startedId, summarizeWrite, writeAnswer, writeFields } from './support/write-output.ts'
 
 const input = z.object({
   environment: environmentInput,
-  reason: z.string().trim().min(1).max(500),
+  reason: reasonInput,
   target_version: gitRefInput.optional().describe('Default: the last verified release'),
   approval_token: z.string().min(1).max(512).optional(),
+  break_glass: z
+    .boolean()
+    .default(false)
+    .describe('Emergency: also to a release held or never verified here; owes a review'),
   dry_run: dryRunInput,
 })
 
 type Input = z.output<typeof input>
-
-/** How far back a rollback target is looked for. */
-const historyLimit = 500
 
 /** Returns an environment to a release that was verified in it. Never blocked by new advisories. */
 export const rollbackDeployment = defineTool({
@@ -65,19 +70,23 @@ async function rollBack(args: Input, call: Call) {
   const { interrupted, repeated } = await earlierWork(call, environment, args.approval_token)
   const current =
     repeated?.from ?? interrupted?.release ?? (await observe(call, environment)).release
-  const { choice, warnings } =
-    repeated && args.target_version === undefined
-      ? { choice: againTo(repeated), warnings: [] }
-      : await chooseTarget(call, environment, current, args.target_version)
-  const planned = await derivePlan(call, {
+  const { break_glass: breakGlass, target_version: wanted } = args
+  const { choice, warnings, gates } =
+    repeated && wanted === undefined
+      ? { choice: againTo(repeated), warnings: [], gates: [] }
+      : await chooseTarget(call, environment, current, { wanted, breakGlass })
+  // Whose consent it takes, the branch says as well; what it says of releases blocks no way back.
+  const held = await underBasePolicy(call, environment)
+  const planned = await derivePlan(held.call, {
     action: 'rollback',
-    environment,
+    environment: held.environment,
     release: choice.target,
     git_ref: choice.target.version,
-    gates: await workflowGates(call, environment, choice),
+    ...waived([...gates, ...(await workflowGates(call, environment, choice))], breakGlass),
     warnings: [
       ...warnings,
-      ...neverVerified(choice),
+      ...held.warnings,
+      ...(await heldByPerson(call, environment)),
       ...(await neverCurrent(call, environment, current)),
       await schemaOutlook(call, environment, current, choice.target),
     ],
@@ -95,6 +104,11 @@ async function rollBack(args: Input, call: Call) {
   }
 }
 
+function waived(gates: readonly GateInput[], breakGlass: boolean) {
+  const skips = breakGlass ? ['break_glass'] : []
+  return { ...waive(gates, { action: 'rollback', before: null, skips }), skips }
+}
+
 /**
  * The deployment under way that this rollback would interrupt, or the rollback that this call may be
  * a repetition of: one under way, or the one its approval was used for. A rollback is never
@@ -103,52 +117,34 @@ async function rollBack(args: Input, call: Call) {
 async function earlierWork(call: Call, environment: Environment, token: string | undefined) {
   return await call.store.read(async (tables) => {
     const lock = await tables.locks.get(environment.name)
-    const holder = lock && (await tables.deployments.get(lock.deployment_id))
+    const id = lock?.deployment_id ?? null
+    const holder = id === null ? null : await tables.deployments.get(id)
     const active = holder && isUnderWay(holder) ? holder : null
     if (active) {
       return active.kind === 'rollback'
         ? { interrupted: null, repeated: active }
         : { interrupted: active, repeated: null }
     }
-    const used = token === undefined ? null : await tables.approvals.get(token)
+    const used = token === undefined ? null : (await requestOf(call, tables, token))?.approval
     const started = used?.consumed_by ? await tables.deployments.get(used.consumed_by) : null
     const here = started?.kind === 'rollback' && started.environment === environment.name
     return { interrupted: null, repeated: here ? started : null }
   })
 }
 
+/** Somebody who took the environment is not asked, since what is broken must be able to go back; it is said. */
+async function heldByPerson(call: Call, environment: Environment): Promise<string[]> {
+  const lock = await call.store.read((tables) => tables.locks.get(environment.name))
+  const person = lock?.deployment_id === null ? lock : lock?.lent_by
+  if (!person || isSamePerson(person.holder, principalLabel(call.principal))) return []
+  const who = `${oneLine(person.holder, 60)} (${oneLine(person.reason, 80)})`
+  return [`${environment.name} is locked by ${who}: the rollback goes past that lock`]
+}
+
 /** Where the earlier rollback goes is no matter of what runs meanwhile; admission joins it or refuses. */
 function againTo({ id, release }: Deployment): RollbackChoice {
   const explanation = `${release.version} is where ${id} goes back to`
   return { target: release, proven_by: id, verified: true, bypass: false, explanation }
-}
-
-async function chooseTarget(
-  call: Call,
-  environment: Environment,
-  current: Release | null,
-  wanted: string | undefined,
-): Promise<{ choice: RollbackChoice; warnings: string[] }> {
-  const wantedSha = wanted === undefined ? undefined : (await call.source.resolve(wanted)).sha
-  const { history, holds } = await call.store.read(async (tables) => ({
-    history: await tables.deployments.list({ environment: environment.name, limit: historyLimit }),
-    holds: await tables.holds.list(environment.name),
-  }))
-  const held = new Set(holds.map((hold) => hold.sha))
-  const { rows: observed, problem } = await readObserved(call)
-  // Without its cause, which may change by itself and is not part of what is approved.
-  const unread = 'what others deployed lately could not be read, and was not considered'
-  const rows = withObserved(
-    history.rows,
-    observed.filter((row) => row.environment === environment.name),
-  )
-  const choice = chooseRollback(rows, current?.sha ?? null, held, wantedSha)
-  if (choice.target !== null) return { choice, warnings: problem === null ? [] : [unread] }
-  throw new Failure({
-    code: 'no_rollback_target',
-    message: `${environment.name} cannot be rolled back: ${choice.explanation}${problem === null ? '' : `; ${unread} (${problem})`}`,
-    hint: 'call list_deployments to see the history; gonogo adopt records a release that runs already',
-  })
 }
 
 /** A way back may be tried whatever a workflow looks like; what speaks against it is said. */
@@ -160,13 +156,6 @@ async function workflowGates(
   if (!call.pipeline?.preflight) return []
   const intent = { action: 'rollback', environment, release } as const
   return [{ requirement: 'advisory', check: await preflightCheck(call, intent, 'advisory') }]
-}
-
-function neverVerified({ target, proven_by, verified, bypass }: RollbackChoice): string[] {
-  if (verified) return []
-  const around = bypass ? ', and was put there around the approval (BYPASS)' : ''
-  const seen = `${target.version} was seen to succeed here (${proven_by})`
-  return [`${seen}, never verified by gonogo${around}`]
 }
 
 /** A deployment that failed before it became current took nothing away: then there is nothing to undo. */

@@ -12,7 +12,7 @@ const operations = {
 
 /** The second line of an effect: how the deployment ended. Written once, also when repeated after a crash. */
 export async function auditResult(call: Call, deployment: Deployment): Promise<void> {
-  const { release, fault, status, health_status } = deployment
+  const { release, fault, status, health_status, verified } = deployment
   const event: AuditEvent = {
     operation: operations[deployment.kind],
     user: deployment.initiated_by,
@@ -24,6 +24,7 @@ export async function auditResult(call: Call, deployment: Deployment): Promise<v
       version: release.version,
       sha: release.sha,
       health_status,
+      verified,
       ...(fault && { phase: fault.phase, step: fault.step, cause: fault.cause.slice(0, 300) }),
     },
     request_id: call.requestId,

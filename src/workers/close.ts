@@ -1,23 +1,35 @@
 import { neverStarted, type Deployment } from '../core/deployment.ts'
+import { deploymentEnded } from '../core/notification.ts'
 import type { Release } from '../core/release.ts'
 import type { Call } from '../ports/context.ts'
 import type { Tables } from '../ports/store.ts'
+import { announce } from '../tools/support/notify.ts'
 import { auditResult } from './audit-result.ts'
+import { givenReviews } from './given-reviews.ts'
+import { releasePlatformLock } from './platform-lock.ts'
 import type { Step } from './step.ts'
 
 /**
  * The outcome is settled: audit it first, then free the environment. If the log cannot be written
  * the environment stays locked, and this is tried again.
  */
-export const close: Step = async ({ call, deployment }) => {
+export const close: Step = async (request) => {
+  const { call, deployment } = request
   await auditResult(call, deployment)
   call.runtime.reached('close.audited')
-  return { event: { type: 'closed' }, also: (tables) => settle(call, tables, deployment) }
+  const checks = await givenReviews(request)
+  await releasePlatformLock(request)
+  return {
+    event: { type: 'closed' },
+    checks,
+    also: (tables) => settle(call, tables, deployment),
+  }
 }
 
 /** What the outcome means to everything around the deployment, in the transaction that ends it. */
 export async function settle(call: Call, tables: Tables, deployment: Deployment): Promise<void> {
   await tables.locks.release(deployment.environment, deployment.id)
+  await announce(call, tables, deploymentEnded(deployment))
   if (neverStarted(deployment)) await giveApprovalBack(tables, deployment)
   if (deployment.kind === 'rollback' && deployment.status === 'success') {
     await holdBadRelease(call, tables, deployment)
@@ -27,7 +39,9 @@ export async function settle(call: Call, tables: Tables, deployment: Deployment)
 async function giveApprovalBack(tables: Tables, { id, approval_id }: Deployment): Promise<void> {
   if (approval_id === null) return
   const approval = await tables.approvals.get(approval_id)
-  if (approval?.signature == null || approval.consumed_by !== id) return
+  if (approval?.consumed_by !== id) return
+  // A static token left nothing that could be used once more.
+  if (approval.decisions.some(({ method }) => method === 'static_token')) return
   await tables.approvals.move(approval_id, 'consumed', 'approved', { consumed_by: null })
 }
 

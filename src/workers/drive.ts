@@ -7,6 +7,7 @@ import {
 import { toFailure, type Failure } from '../core/failure.ts'
 import { oneLine } from '../core/text.ts'
 import type { Call } from '../ports/context.ts'
+import { deliverSoon } from '../tools/support/notify.ts'
 import { close } from './close.ts'
 import { followRun } from './follow-run.ts'
 import { withLease, type Lease } from './lease.ts'
@@ -78,7 +79,11 @@ async function apply(call: Call, deployment: Deployment, outcome: StepOutcome): 
     if ('event' in outcome) await outcome.also?.(tables)
     return true
   })
-  if (kept && 'event' in outcome) call.runtime.reached(`drive.applied-${outcome.event.type}`)
+  if (!kept || !('event' in outcome)) return
+  call.runtime.reached(`drive.applied-${outcome.event.type}`)
+  await deliverSoon(call)
+  // The environment is free by now. What cannot be sealed keeps no deployment from having ended.
+  if (outcome.event.type === 'closed') await call.audit.checkpoint().catch(() => null)
 }
 
 function evidenceOf(

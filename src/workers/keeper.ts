@@ -1,6 +1,7 @@
 import type { Deployment } from '../core/deployment.ts'
 import { toFailure } from '../core/failure.ts'
 import type { Call } from '../ports/context.ts'
+import { deliverSoon } from '../tools/support/notify.ts'
 import { driveOnce } from './drive.ts'
 import { freeAbandoned, type Lease } from './lease.ts'
 
@@ -24,6 +25,8 @@ export async function keep(
 ): Promise<Kept> {
   let failures = 0
   const isRenewed = watchForeignLease(call, lease)
+  // Whoever started this deployment may have died before anybody was told of it.
+  await deliverSoon(call)
   while (!call.signal.aborted && failures < patience) {
     try {
       const turn = await driveOnce(call, lease, id)

@@ -8,6 +8,7 @@ import {
 import type { Tables } from '../ports/store.ts'
 import { auditResult } from './audit-result.ts'
 import { settle } from './close.ts'
+import { takePlatformLock } from './platform-lock.ts'
 import type { Step, StepRequest } from './step.ts'
 
 /**
@@ -19,6 +20,8 @@ export const preempt: Step = async (request) => {
   const old = await call.store.read((tables) => tables.deployments.get(deployment.preempts ?? ''))
   if (old === null || old.phase === 'ended') return { event: { type: 'preempted' } }
   // It may have come to its outcome by itself just before; then only the closing is left to do.
+  // Handed over before it could be freed: nobody slips in between.
+  await takePlatformLock(request)
   const patch = isUnderWay(old) ? await interrupt(request, old) : {}
   const ended = { ...old, ...patch }
   await auditResult(call, ended)

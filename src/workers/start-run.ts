@@ -2,7 +2,9 @@ import type { Deployment } from '../core/deployment.ts'
 import { Failure } from '../core/failure.ts'
 import type { Environment } from '../core/project.ts'
 import type { Call } from '../ports/context.ts'
-import type { Run, SignedRequest } from '../ports/pipeline.ts'
+import type { Run, SignedConsent } from '../ports/pipeline.ts'
+import { consentProblem } from './consent-holds.ts'
+import { takePlatformLock } from './platform-lock.ts'
 import { planOf, targetOf } from './policy.ts'
 import type { Step, StepOutcome, StepRequest } from './step.ts'
 
@@ -20,6 +22,10 @@ export const startRun: Step = async (request) => {
     return found ? notStarted(why) : await refuse(request, why)
   }
   if (found) return notStarted(found.cause ?? 'the run was refused')
+  const problem = await consentProblem(call, deployment, target.environment)
+  if (problem !== null) return await refuse(request, `${problem}: nothing was started`)
+  const held = await takePlatformLock(request)
+  if (held !== null) return await refuse(request, held)
   call.runtime.reached('start-run.before')
   const outcome = await start(request, target.environment)
   call.runtime.reached('start-run.after')
@@ -42,13 +48,18 @@ async function start(
   }
 }
 
-/** What was signed, for a pipeline that verifies it by itself; a static token left no signature. */
-async function consentOf(call: Call, { approval_id }: Deployment): Promise<SignedRequest | null> {
+/** What was signed, for a pipeline that verifies it by itself; a static token left nothing to verify. */
+async function consentOf(call: Call, { approval_id }: Deployment): Promise<SignedConsent | null> {
   if (approval_id === null) return null
   const approval = await call.store.read((tables) => tables.approvals.get(approval_id))
-  if (approval?.signature == null || approval.approver === null) return null
-  const { request, signature, approver } = approval
-  return { request, signature, approver }
+  if (!approval || approval.decisions.some(({ method }) => method === 'static_token')) return null
+  const { request, decisions } = approval
+  const signed = decisions.flatMap(({ verdict, statement, signature, identity, person }) =>
+    verdict !== 'approved' || signature === null
+      ? []
+      : [[person, { statement, signature, approver: identity }] as const],
+  )
+  return { request, decisions: [...new Map(signed).values()] }
 }
 
 /** A run that was on its way when its starter died must find itself refused, or it is there after all. */

@@ -21,6 +21,7 @@ beforeAll(async () => {
     join(directory, 'gonogo.yaml'),
     `project: clinic
 state_directory: .git/state
+notifications: [{ name: team, kind: slack, url_env: TEAM_URL, hosts: [x.test] }]
 environments:
   staging: { url: "http://127.0.0.1:9" }
   production: { url: "http://127.0.0.1:8" }
@@ -83,10 +84,23 @@ test('ids come from the store; where there is none, asking makes none', async ()
 
   const store = openStore({ directory: state, project: 'clinic', runtime })
   const later = Date.now() + 60_000
-  await store.write(async ({ deployments, approvals, holds }) => {
+  await store.write(async ({ deployments, approvals, holds, callerTokens }) => {
     await deployments.insert(deployment('dep_1', { status: 'success', phase: 'ended' }))
     await approvals.insert(approval('apr_open', { expires_at: later }))
     await approvals.insert(approval('apr_old', { environment: 'staging' }))
+    const given = { requester: 'agent:other', state: 'approved', expires_at: later } as const
+    await approvals.insert(approval('apr_given', given))
+    await callerTokens.insert({
+      id: 'tok_1',
+      name: 'ci',
+      sha256: 'a'.repeat(64),
+      role: 'deployer',
+      environments: [],
+      created_by: 'human:ada',
+      created_at: 1,
+      expires_at: null,
+      revoked_at: null,
+    })
     const sha = 'c'.repeat(40)
     await holds.insert({ environment: 'production', sha, version: 'v1.3.0', reason: 'r', since: 1 })
   })
@@ -96,8 +110,13 @@ test('ids come from the store; where there is none, asking makes none', async ()
     ['approve', ''],
     ['hold', 'lift', 'production', ''],
     ['promote', ''],
+    ['approval', 'revoke', ''],
+    ['token', 'revoke', ''],
+    ['notifications', 'test', ''],
   ])
-  expect(answers).toEqual([['dep_1'], ['apr_open'], ['v1.3.0'], ['v1.4.0']])
+  expect(answers.slice(0, 4)).toEqual([['dep_1'], ['apr_open'], ['v1.3.0'], ['v1.4.0']])
+  expect(answers[4]?.toSorted()).toEqual(['apr_given', 'apr_open'])
+  expect(answers.slice(5)).toEqual([['ci'], ['team']])
 })
 
 test('a project that cannot be opened is no answer, and silent', async () => {

@@ -5,12 +5,13 @@ import { makeWorld } from '../support/fake-context.ts'
 
 /** A project whose configuration a test edits, and how often it was opened. */
 function edited() {
-  const state = { evidence_hours: 24, broken: false, opened: 0 }
+  const state = { evidence_hours: 24, token: 'first', broken: false, opened: 0 }
   const open = async (): Promise<Context> => {
     state.opened += 1
     if (state.broken) throw new Error('gonogo.yaml is broken')
     const { call } = makeWorld()
-    return { ...call, project: { ...call.project, evidence_hours: state.evidence_hours } }
+    const project = { ...call.project, evidence_hours: state.evidence_hours }
+    return { ...call, project, callerToken: state.token }
   }
   return { state, project: followConfiguration(open) }
 }
@@ -31,6 +32,14 @@ it('is another one from the call after an edit on', async () => {
   expect(after).not.toBe(before)
   expect(after.project.evidence_hours).toBe(1)
   expect(await project()).toBe(after)
+})
+
+it('is called by somebody else from the call after a new caller token on', async () => {
+  const { state, project } = edited()
+  const before = await project()
+  state.token = 'second'
+  expect((await project()).callerToken).toBe('second')
+  expect(before.callerToken).toBe('first')
 })
 
 it('tells the call of a broken file, and goes on with what there was once it is mended', async () => {

@@ -58,6 +58,14 @@ describe('every command', () => {
       expect(help).toContain(`Usage: gonogo ${name}`)
       for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
       expect(examplesIn(help)).not.toEqual([])
+      const [, everywhere = ''] = /^Global Options:\n([^]*?)\n\n/m.exec(help) ?? []
+      expect(everywhere.match(/--[a-z-]+/g)).toEqual([
+        '--project',
+        '--json',
+        '--quiet',
+        '--exact-times',
+        '--no-color',
+      ])
       // A key is named by its private half everywhere: only it shows how it is protected.
       expect(examplesIn(help).join('\n')).not.toContain('.pub')
       for (const example of examplesIn(help)) await expectToParse(argumentsOf(example), name)

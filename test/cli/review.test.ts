@@ -32,6 +32,7 @@ async function type({ verdict, review = {}, options = {}, env = {}, gh, unread }
         url: 'https://github.example/acme/clinic/actions/runs/7',
       },
     ],
+    given: async () => [],
     decide: async (_: unknown, { token }: { token: string }) => {
       tokens.push(token)
       return { reviewer: 'ada' }

@@ -125,7 +125,24 @@ test('a branch that cannot be read is told by what kind of failure it was', asyn
   expect(await readBasePolicy({ project, env: {}, read })).toEqual({
     branch: 'the default branch',
     sha: '',
+    policy: null,
     project: null,
     problem: 'it cannot be read (rate_limited): check with gonogo doctor',
   })
+})
+
+test('holidays are read from the branch, and those of the branch hold as well', async () => {
+  const { directory } = repo
+  const text = `${config('required')}freeze:\n  - { name: days, kind: holidays, file: days.txt }\n`
+  await pushed({ 'gonogo.yaml': text, 'days.txt': '2026-12-25 Christmas\n' })
+  // Whoever empties the list in the directory thaws nothing.
+  await writeFile(join(directory, 'days.txt'), '1999-01-01 long ago\n')
+  const base = await basePolicy()
+  expect(base?.problem).toBeNull()
+  expect(base?.project?.freeze).toMatchObject([
+    { holidays: [{ name: 'Christmas', from: '2026-12-25', to: '2026-12-25' }] },
+  ])
+  await pushed({ 'gonogo.yaml': text.replace('days.txt', 'gone.txt'), 'gone.txt': 'tomorrow\n' })
+  await writeFile(join(directory, 'gonogo.yaml'), text)
+  expect((await basePolicy())?.problem).toContain('freeze[0].file cannot be used: line 1')
 })

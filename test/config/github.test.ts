@@ -55,6 +55,7 @@ github:
   app: { id: '12', installation_id: '34', private_key_file: app.pem }
   inputs: { what: 'v{{version}} to {{ environment }}' }
   approval_job: gate
+  lock: required
   tests:
     wait_seconds: 120
     suites:
@@ -73,6 +74,7 @@ environments:
       app: { id: '12', installation_id: '34', private_key_file: join(root, 'app.pem') },
       inputs: { what: 'v{{version}} to {{ environment }}' },
       approval_job: 'gate',
+      lock: 'required',
       tests: {
         suites: [
           {

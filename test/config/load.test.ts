@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sha256Prefix } from './hash.ts'
+import { adminToken } from '../support/held.ts'
 import { smokeStep, smokeSuites } from '../support/fake-project.ts'
 import { load, put, refused, useDirectories } from './directory.ts'
 
@@ -60,6 +61,13 @@ describe('with a file', () => {
       },
       approval: 'required',
       least_level: 'L0',
+      approvers: {
+        count: 1,
+        people: [],
+        self_approval: 'auto',
+        validity_minutes: 30,
+        reason: 'optional',
+      },
       verify: 'off',
       variables: {},
       env: {},
@@ -302,8 +310,26 @@ it('hands secrets over beside the project, never inside', async () => {
   })
   expect(loaded.secrets).toEqual({
     github_token: 'ghp_secret',
-    admin_tokens: ['first-token', 'second-token'],
+    admin_tokens: ['first-token', 'second-token'].map((token) =>
+      adminToken(token, { weakness: expect.any(String) as string }),
+    ),
+    plain_tokens: ['first-token', 'second-token'],
   })
   expect(JSON.stringify(loaded.project)).not.toMatch(/ghp_secret|-token/)
-  expect((await load(root)).secrets).toEqual({ github_token: null, admin_tokens: [] })
+  expect((await load(root)).secrets).toEqual({
+    github_token: null,
+    admin_tokens: [],
+    plain_tokens: [],
+  })
+})
+
+it('refuses a list of approval tokens it cannot read, and quotes nothing of it', async () => {
+  const root = directory()
+  put(root, 'gonogo.yaml', minimal)
+  const tokens = `fine-one,ops:sha256:${'ab'.repeat(31)},ci:sha256:${'cd'.repeat(32)}:soon`
+  const { code, message } = await refused(load(root, { env: { DEPLOYMENT_ADMIN_TOKENS: tokens } }))
+  expect(code).toBe('invalid_configuration')
+  expect(message).toContain('DEPLOYMENT_ADMIN_TOKENS: entry 2 is not name:sha256:<64 hex digits>')
+  expect(message).toContain('DEPLOYMENT_ADMIN_TOKENS: entry 3 expires at no date')
+  expect(message).not.toMatch(/fine-one|ops|abab|cdcd|soon/)
 })

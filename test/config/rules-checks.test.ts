@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { policyText } from '../../src/config/policy.ts'
 import { load, problemsOf, put, useDirectories } from './directory.ts'
 
 const directory = useDirectories()
@@ -51,7 +53,10 @@ describe('freeze', () => {
       'freeze[0].days[0] must be one of mon, tue',
     ],
     ['kind: dates, from: "2026-02-30", to: "2026-03-01"', 'freeze[0].from must be a date such as'],
-    ['kind: daily, from: "08:00", to: "09:00"', 'freeze[0].kind must be one of weekly, dates, got'],
+    [
+      'kind: daily, from: "08:00", to: "09:00"',
+      'freeze[0].kind must be one of weekly, dates, holidays, got',
+    ],
     ['kind: dates, frm: "2026-03-02", to: "2026-03-02"', 'freeze[0].frm is not a known key, did'],
     [
       'kind: dates, from: "2026-03-02", to: "2026-03-01"',
@@ -69,6 +74,40 @@ describe('freeze', () => {
   ])('refuses %s', async (entry, problem) => {
     const lines = await problemsOf(directory(), freeze(entry))
     expect(lines).toContainEqual(expect.stringContaining(`gonogo.yaml:6: ${problem}`))
+  })
+})
+
+describe('holidays', () => {
+  const entry = freeze('kind: holidays, file: days.txt')
+
+  it('are read from their file, and a day more is another policy', async () => {
+    const root = directory()
+    put(root, 'gonogo.yaml', entry)
+    put(root, 'days.txt', '2026-12-25 Christmas Day\n')
+    const { project } = await load(root)
+    const christmas = { name: 'Christmas Day', from: '2026-12-25', to: '2026-12-25' }
+    expect(project.freeze).toMatchObject([
+      { name: 'quiet', kind: 'holidays', file: join(root, 'days.txt'), holidays: [christmas] },
+    ])
+    put(root, 'days.txt', '2026-12-25 Christmas Day\n2026-12-26\n')
+    const { project: later } = await load(root)
+    expect(policyText(later)).not.toBe(policyText(project))
+    put(root, 'days.txt', '# the same days\n2026-12-25 Christmas Day\n')
+    expect(policyText((await load(root)).project)).toBe(policyText(project))
+  })
+
+  it('are refused where their file cannot be used, with the line', async () => {
+    const root = directory()
+    const problem = 'gonogo.yaml:6: freeze[0].file cannot be used: '
+    expect(await problemsOf(root, entry)).toEqual([
+      expect.stringMatching(
+        /freeze\[0\]\.file cannot be used: .*days\.txt cannot be read \(ENOENT\)/,
+      ),
+    ])
+    put(root, 'days.txt', '2026-12-25\nnext friday\n')
+    expect(await problemsOf(root, entry)).toEqual([
+      `${problem}line 2 is no day such as "2026-12-25 Christmas Day"`,
+    ])
   })
 })
 

@@ -3,7 +3,10 @@ import {
   leastLevel,
   levelOf,
   meetsLevel,
-  selfApprovalProblem,
+  levelOfLogin,
+  kindOf,
+  overridesOf,
+  wantsApproval,
   type SignatureFacts,
 } from '../../src/core/approval.ts'
 
@@ -50,23 +53,37 @@ describe('leastLevel', () => {
   })
 })
 
-describe('selfApprovalProblem', () => {
-  it.each<['auto' | 'allowed' | 'forbidden', number, boolean]>([
-    ['auto', 1, false],
-    ['auto', 2, true],
-    ['allowed', 2, false],
-    ['forbidden', 1, true],
-  ])('with %s and %i approvers: %s', (policy, approvers, refused) => {
-    const problem = selfApprovalProblem(policy, approvers, 'alice', 'human:alice')
-    expect(problem !== null).toBe(refused)
+describe('levelOfLogin', () => {
+  const other = { login: 'ada', own: 'bot', verified_by_pipeline: true, policy_out_of_reach: false }
+
+  it.each<[string, Partial<typeof other>, string | null]>([
+    ['another login, and a pipeline that asks for it', {}, 'L2'],
+    ['a pipeline that does not ask', { verified_by_pipeline: false }, 'L0'],
+    [
+      'a pipeline that does not ask, and a policy out of reach',
+      { verified_by_pipeline: false, policy_out_of_reach: true },
+      'L1',
+    ],
+    ['the login gonogo acts as, however it is written', { own: 'ADA' }, null],
+  ])('gives %s its level', (_, facts, level) => {
+    expect(levelOfLogin({ ...other, ...facts })).toBe(level)
   })
 
-  it('knows the same person without a terminal', () => {
-    expect(selfApprovalProblem('forbidden', 2, 'alice', 'automation:alice')).not.toBeNull()
+  it('knows a program that has no login from everybody', () => {
+    expect(levelOfLogin({ ...other, own: null })).toBe('L2')
   })
+})
 
-  it('lets anyone approve what someone else or an agent asked for', () => {
-    expect(selfApprovalProblem('forbidden', 2, 'alice', 'human:bob')).toBeNull()
-    expect(selfApprovalProblem('forbidden', 2, 'alice', 'agent:alice')).toBeNull()
+describe('what consent is wanted for', () => {
+  it.each<['required' | 'none', string[], boolean, string, string[]]>([
+    ['none', [], false, 'standard', []],
+    ['none', ['skip_smoke_tests'], false, 'standard', []],
+    ['required', [], true, 'standard', []],
+    ['none', ['override_freeze'], true, 'standard', ['override_freeze']],
+    ['none', ['break_glass', 'allow_older'], true, 'break_glass', ['break_glass']],
+  ])('with approval %s and waivers %j: %s', (approval, skips, wanted, kind, overrides) => {
+    expect(wantsApproval({ approval }, { skips })).toBe(wanted)
+    expect(kindOf({ skips })).toBe(kind)
+    expect(overridesOf({ skips })).toEqual(overrides)
   })
 })

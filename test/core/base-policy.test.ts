@@ -3,7 +3,7 @@ import { holdingPolicy } from '../../src/core/base-policy.ts'
 import type { CustomCheck } from '../../src/core/custom-check.ts'
 import type { FreezeWindow } from '../../src/core/freeze.ts'
 import type { Environment, Project } from '../../src/core/project.ts'
-import { fakeEnvironment, fakeProject } from '../support/fake-project.ts'
+import { approverRule, fakeEnvironment, fakeProject } from '../support/fake-project.ts'
 
 const strict = fakeProject()
 
@@ -83,10 +83,24 @@ describe('the stricter of two values holds, and the lower one is told', () => {
     ],
     [
       'who may approve',
-      { project: { approvals: { ...approvals, self_approval: 'allowed' } } },
-      'approvals.self_approval is allowed here and auto on main: auto counts',
-      ({ project }) => project.approvals.self_approval,
+      { production: { approvers: approverRule({ self_approval: 'allowed' }) } },
+      'approvers.self_approval is allowed here and auto on main: auto counts',
+      ({ environment }) => environment.approvers.self_approval,
       'auto',
+    ],
+    [
+      'how long an emergency approval lasts',
+      { project: { approvals: { ...approvals, break_glass_minutes: 600 } } },
+      'approvals.break_glass_minutes is 600 here and 10 on main: 10 counts',
+      ({ project }) => project.approvals.break_glass_minutes,
+      10,
+    ],
+    [
+      'how long an approval lasts',
+      { production: { approvers: approverRule({ validity_minutes: 600 }) } },
+      'approvers.validity_minutes is 600 here and 30 on main: 30 counts',
+      ({ environment }) => environment.approvers.validity_minutes,
+      30,
     ],
   ])('%s', (_, here, text, of, value) => {
     const result = held(here)

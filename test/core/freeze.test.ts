@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openFreeze, type FreezeWindow, type Weekday } from '../../src/core/freeze.ts'
+import { nextSpans, openFreeze, type FreezeWindow, type Weekday } from '../../src/core/freeze.ts'
 import { clocksOf, wallTimeOf } from '../../src/core/wall-time.ts'
 
 const minute = 60_000
@@ -92,6 +92,61 @@ describe('dates', () => {
       weekly({ days: ['sat'], from: '00:00', to: '16:00', name: 'saturday' }),
     ]
     expect(until(touching, '2026-01-08T12:00:00Z')).toBe('2026-01-10T23:00:00.000Z')
+  })
+})
+
+const everyDay: Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
+
+it('tells at once that twenty windows of as many time zones never close', () => {
+  const zones = Intl.supportedValuesOf('timeZone').filter((_, index) => index % 20 === 0)
+  const windows = zones
+    .slice(0, 20)
+    .map((time_zone) => weekly({ days: everyDay, from: '00:00', to: '00:00', time_zone }))
+  const started = performance.now()
+  expect(frozen(windows, '2026-01-09T18:00:00Z')).toEqual({ name: 'weekend', until: null })
+  expect(performance.now() - started).toBeLessThan(1000)
+})
+
+describe('holidays', () => {
+  const holidays: FreezeWindow = {
+    name: 'public holidays',
+    environments: [],
+    time_zone: 'Europe/Berlin',
+    kind: 'holidays',
+    file: '/srv/holidays.txt',
+    holidays: [
+      { name: 'Christmas', from: '2026-12-25', to: '2026-12-26' },
+      { name: 'New Year', from: '2027-01-01', to: '2027-01-01' },
+    ],
+  }
+
+  it('are whole days of the place, and told by their names', () => {
+    expect(frozen([holidays], '2026-12-24T22:59:59Z')).toBeNull()
+    expect(frozen([holidays], '2026-12-24T23:00:00Z')).toEqual({
+      name: 'public holidays: Christmas',
+      until: at('2026-12-26T23:00:00Z'),
+    })
+    expect(frozen([holidays], '2026-12-26T23:00:00Z')).toBeNull()
+    expect(until([holidays], '2027-01-01T12:00:00Z')).toBe('2027-01-01T23:00:00.000Z')
+  })
+
+  it('touch weekly windows', () => {
+    // 2026-12-27 is a Sunday.
+    const weekend = weekly({ days: ['sun'], from: '00:00', to: '00:00' })
+    expect(until([holidays, weekend], '2026-12-25T12:00:00Z')).toBe('2026-12-27T23:00:00.000Z')
+  })
+
+  it('are seen coming, among the others', () => {
+    const friday = weekly({ days: ['fri'] })
+    expect(
+      nextSpans([holidays, friday], at('2026-12-22T12:00:00Z'), 3).map(
+        ({ name, start }) => `${name} ${new Date(start).toISOString()}`,
+      ),
+    ).toEqual([
+      'public holidays: Christmas 2026-12-24T23:00:00.000Z',
+      'weekend 2026-12-25T15:00:00.000Z',
+      'public holidays: New Year 2026-12-31T23:00:00.000Z',
+    ])
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addressProblem } from '../../src/core/network-address.ts'
+import { addressProblem, isLoopback } from '../../src/core/network-address.ts'
 
 it.each([
   '93.184.216.34',
@@ -64,3 +64,21 @@ it.each([
   'g::1',
   '::1.2.3',
 ])('takes %j for no address', (text) => expect(addressProblem(text)).toBe('is not an IP address'))
+
+it.each(['localhost', '127.0.0.1', '127.255.0.9', '::1', '[::1]', '[::ffff:7f00:1]', '0:0::0:1'])(
+  'knows that %s is this machine',
+  (host) => expect(isLoopback(host)).toBe(true),
+)
+
+it.each([
+  'localhost.example',
+  '128.0.0.1',
+  '::',
+  '::2',
+  '1::1',
+  '::ffff:8000:1',
+  '64:ff9b::7f00:1',
+  '127.0.0',
+  '127.0.0.1.example',
+  '',
+])('knows that %s is not', (host) => expect(isLoopback(host)).toBe(false))

@@ -53,6 +53,7 @@ it('says which workflow of which repository deploys', () => {
     app: null,
     inputs: {},
     approval_job: 'approval',
+    lock: 'auto' as const,
     tests: { suites: [], wait_seconds: 0 },
   }
   const target = { environment: 'Production', workflow: 'eu.yml', job: null, inputs: {} }

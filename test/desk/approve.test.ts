@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { approveRequest, reviewRequest } from '../../src/desk/approve.ts'
+import { approveRequest } from '../../src/desk/approve.ts'
+import { reviewRequest } from '../../src/desk/review-request.ts'
 import { approveById } from '../support/approve-by-id.ts'
 import { openRequests } from '../../src/desk/decide.ts'
 import { rejectRequest } from '../../src/desk/reject.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
-import { fakeProject } from '../support/fake-project.ts'
+import type { ApproverRule, Project } from '../../src/core/project.ts'
+import { approverRule, fakeEnvironment, fakeProject } from '../support/fake-project.ts'
 import { trustAs } from '../support/trust-as.ts'
 import { approve, promote, stage, tamper } from '../tools/support/journey.ts'
 
@@ -14,6 +16,11 @@ async function waiting(change: Parameters<typeof makeWorld>[0] = {}, trusting?: 
   if (trusting) await trustAs(world.call, trusting)
   const { approval } = await promote(world.call, 'v1')
   return { world, id: approval.id, desk: world.as({ kind: 'human', name: 'ada' }) }
+}
+
+function guardedBy(approvers: Partial<ApproverRule>, changes: Partial<Project> = {}) {
+  const production = fakeEnvironment('production', { approvers: approverRule(approvers) })
+  return fakeProject({ environments: [fakeEnvironment('staging'), production], ...changes })
 }
 
 async function stored({ call }: World, id: string) {
@@ -59,7 +66,7 @@ describe('approving', () => {
     await expect(approveRequest(desk, shown, 'ada')).rejects.toMatchObject({
       message: expect.stringContaining('decided or replaced'),
     })
-    expect(await stored(world, id)).toMatchObject({ state: 'open', signature: null })
+    expect(await stored(world, id)).toMatchObject({ state: 'open', decisions: [] })
   })
 
   it('stores the signature, whose it is and what it is worth, and writes it down', async () => {
@@ -68,14 +75,22 @@ describe('approving', () => {
       approval_id: id,
       approver: 'ada',
       level: 'L1',
+      state: 'approved',
+      approvals: { wanted: 1, given: ['ada'] },
+      code: null,
       next: `the requester calls again with approval_token ${id}`,
     })
     expect(await stored(world, id)).toMatchObject({
       state: 'approved',
-      approver: 'ada',
-      level: 'L1',
-      method: 'ssh_signature',
-      signature: expect.stringContaining('ada signed'),
+      decisions: [
+        {
+          person: 'ada',
+          level: 'L1',
+          method: 'ssh_signature',
+          verdict: 'approved',
+          signature: expect.stringContaining('ada signed'),
+        },
+      ],
     })
     const key = `sha256:${desk.runtime.sha256('ssh-ed25519 ada').slice(0, 12)}`
     expect(
@@ -148,8 +163,7 @@ describe('approving', () => {
     ['allowed', 2, true],
     ['forbidden', 1, false],
   ])('of one’s own request under %s with %i approver(s): %s', async (policy, count, may) => {
-    const approvals = { ...fakeProject().approvals, self_approval: policy }
-    const world = makeWorld({ project: fakeProject({ approvals }) })
+    const world = makeWorld({ project: guardedBy({ self_approval: policy }) })
     world.approvers.known = world.approvers.known.slice(0, count)
     await stage(world, 'v1')
     const { approval } = await promote(world.as({ kind: 'human', name: 'ada' }), 'v1')
@@ -191,8 +205,13 @@ describe('rejecting', () => {
     await rejectRequest(bob, id, 'not\non a \u001b[31mFriday')
     expect(await stored(world, id)).toMatchObject({
       state: 'rejected',
-      approver: 'human:bob',
-      reason: 'not on a Friday',
+      decisions: [
+        {
+          person: 'bob',
+          method: 'unsigned',
+          statement: expect.stringContaining('"reason":"not on a Friday"'),
+        },
+      ],
     })
     expect((await bob.audit.tail(1))[0]).toMatchObject({ operation: 'reject', success: true })
     await expect(approveById(bob, id, 'ada')).rejects.toThrow('is rejected')

@@ -16,6 +16,7 @@ async function waiting(reviewer: () => Promise<{ reviewer: string }>) {
   const decisions: ReviewDecision[] = []
   const reviews: PipelineReviews = {
     pending: async ({ id }) => (id === 'dep_waits' ? [pending] : []),
+    given: async () => [],
     decide: async (_, decision) => {
       decisions.push(decision)
       return await reviewer()

@@ -14,7 +14,7 @@ const isOurs = (text: string) => !/^\/(?:app|installation)\b|\$\{/.test(text)
 it('every route that is asked for is in the table of requests, and no other', () => {
   const sources = globSync('src/adapters/github/**/*.ts', { cwd: repository })
   const roots = 'actions|app|branches|commits|compare|contents|deployments|environments|git|orgs'
-  const more = 'pulls|rate_limit|releases|repos|rules|tags|tarball|user'
+  const more = 'issues|pulls|rate_limit|releases|repos|rules|rulesets|tags|tarball|user'
   const route = new RegExp(`['\`](?:[A-Z]+ )?(/(?:${roots}|${more})(?:/[^'\`\\s]*)?)['\`]`, 'g')
   const asked = sources.flatMap((file) =>
     Array.from(read(file).matchAll(route), ([, found = '']) => found),

@@ -4,7 +4,7 @@ import type { Surface } from '../../src/cli/surface.ts'
 import type { Context } from '../../src/ports/context.ts'
 import type { Processes } from '../../src/ports/process.ts'
 import { createPreflighter } from '../../src/adapters/github/workflow/preflighter.ts'
-import { connect, processesUntil, repositoryAt } from '../../src/wiring.ts'
+import { connect, processesUntil, repositoryAt, signingWith } from '../../src/wiring.ts'
 import { mainFile } from '../support/clinic.ts'
 
 export interface InProcessOptions {
@@ -18,6 +18,7 @@ export interface InProcessOptions {
 export interface Written {
   exitCode: number
   stdout: string
+  stderr: string
   text: string
 }
 
@@ -55,14 +56,16 @@ export async function runInProcess(
     processes: async () => startedWith(env, processesUntil(over.signal)),
     preflighter: async () => createPreflighter(),
     repository: async (directory) => repositoryAt(directory, env, over.signal),
+    signing: async (file) => signingWith(file, { env, terminal: false, shutdown: over.signal }),
     keep: elsewhere,
+    deliver: elsewhere,
     serveMcp: elsewhere,
     runLocal: elsewhere,
   }
   const exitCode = await runCli(argv, surface)
   over.abort()
   const [stdout, stderr] = [out, err].map((stream) => String(stream.read() ?? ''))
-  return { exitCode, stdout: stdout!, text: `${stdout}${stderr}` }
+  return { exitCode, stdout: stdout!, stderr: stderr!, text: `${stdout}${stderr}` }
 }
 
 /** Programs see the variables of the command, where a process of its own would hand them on. */

@@ -83,7 +83,7 @@ async function type(
     let text = ''
     child.stdout?.on('data', (chunk) => (text += chunk))
     child.stderr?.on('data', (chunk) => (text += chunk))
-    child.on('close', (code) => resolve({ exitCode: code ?? 1, stdout: text, text }))
+    child.on('close', (code) => resolve({ exitCode: code ?? 1, stdout: text, stderr: '', text }))
   })
 }
 

@@ -4,6 +4,7 @@ import type { Call } from '../../src/ports/context.ts'
 import { drill } from '../../src/doctor/drill/drill.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
 import { fakeEnvironment, fakeProject } from '../support/fake-project.ts'
+import { adminToken } from '../support/held.ts'
 import { put } from './patient.ts'
 
 /** A server that answers a client's first words. */
@@ -127,7 +128,7 @@ describe('the drill', () => {
   it('notices a token that is taken, and records that grew meanwhile', async () => {
     const made = makeWorld()
     const runtime = { ...made.call.runtime, sameSecret: () => true }
-    const taken = await drilled(made, { runtime, adminTokens: ['any'] })
+    const taken = await drilled(made, { runtime, adminTokens: [adminToken('any')] })
     expect(notDone(taken)).toEqual(['wrong_token'])
     const audit = { ...made.call.audit }
     audit.verify = async () => {

@@ -8,6 +8,7 @@ import { examine } from '../../src/doctor/examine.ts'
 import { makeWorld, type World } from '../support/fake-context.ts'
 import { approverKey, answer, release } from '../support/fake-ports.ts'
 import { fakeEnvironment, fakeProject, smokeStep, smokeSuites } from '../support/fake-project.ts'
+import { adminToken } from '../support/held.ts'
 import { byId, machine, patient, programs, put, told } from './patient.ts'
 
 /** A world whose project lies in its own directory, so that nothing outside is looked at. */
@@ -91,7 +92,9 @@ describe('what cannot be looked at', () => {
       ['fail', 'gonogo.yaml:3: one', 'correct it'],
       ['fail', 'gonogo.yaml:5: other', 'correct it'],
     ])
-    expect(found.not_checked?.[0]?.[1]).toMatch(/not looked at .*: store, audit log, keepers/)
+    expect(found.not_checked?.[0]?.[1]).toMatch(
+      /not looked at .*: store, audit log, notifications, keepers/,
+    )
     expect(found.git_version).toEqual([['ok', 'git 2.45.1', null]])
   })
 })
@@ -292,7 +295,7 @@ describe('approvals', () => {
     const { call, approvers } = world()
     approvers.known = []
     expect((await told(call)).approvers?.[0]?.[0]).toBe('fail')
-    const found = await told({ ...call, adminTokens: ['very-secret'] })
+    const found = await told({ ...call, adminTokens: [adminToken('very-secret')] })
     expect(found.approvers?.[0]?.[0]).toBe('warn')
     expect(found.static_tokens?.[0]?.[1]).toContain('can read or set the environment')
     expect(found.level_reached?.[0]?.[1]).toContain('reaches L0')

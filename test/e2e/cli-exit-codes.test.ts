@@ -2,7 +2,8 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mainFile, type Outcome } from '../support/clinic.ts'
+import { runInProcess } from '../docs/in-process.ts'
+import { mainFile, type RunOptions } from '../support/clinic.ts'
 import { openWorkshop, type SmallProject, type Workshop } from '../support/small-project.ts'
 
 /** One project in which v1 runs on staging, tested. */
@@ -19,9 +20,16 @@ afterAll(async () => {
   await shop.close()
 })
 
-const gonogo = (...args: string[]) => project.gonogo(args)
+/** What a command comes to. Whether a process ends with that is asked of one command per exit code. */
+async function command(args: readonly string[], { cwd, env }: Partial<RunOptions> = {}) {
+  const at = { cwd: cwd ?? project.root, env: { ...project.env, ...env } }
+  const written = await runInProcess(args, at)
+  return { ...written, json: () => JSON.parse(written.stdout) as Record<string, unknown> }
+}
 
-async function done(...args: string[]): Promise<Outcome> {
+const gonogo = (...args: string[]) => command(args)
+
+async function done(...args: string[]) {
   const outcome = await gonogo(...args)
   expect(outcome, outcome.stderr).toMatchObject({ exitCode: 0 })
   return outcome
@@ -35,6 +43,15 @@ async function openRequest(): Promise<string> {
 }
 
 const sign = (id: string) => gonogo('approve', id, '--key', shop.key, '--confirm', 'production')
+
+it.concurrent.each<[number, string[]]>([
+  [0, ['list']],
+  [2, ['smoke', 'stagin']],
+  [4, ['promote', 'v1', '--approval-token', 'apr_00000000000000000000000000']],
+  [6, ['promote', 'v2']],
+])('a process ends with %d', async (code, args) => {
+  expect(await project.gonogo(args)).toMatchObject({ exitCode: code, signal: null })
+})
 
 describe('exit code 0', () => {
   it.concurrent.each([
@@ -50,7 +67,7 @@ describe('exit code 0', () => {
     ['approver', 'list'],
     ['hold', 'list'],
     ['audit'],
-    ['audit', 'verify'],
+    ['audit', 'status'],
   ])('%s %s %s', async (...args) => {
     const outcome = await done(...args, '--json')
     expect(outcome.json()).toHaveProperty('schema_version', 1)
@@ -139,9 +156,7 @@ describe('exit code 4', () => {
   it('for a wrong token, which is not repeated', async () => {
     const env = { GONOGO_APPROVAL_TOKEN: 'hunter2-hunter2', DEPLOYMENT_ADMIN_TOKENS: 'a,b' }
     for (const flags of [[], ['--json']]) {
-      const { exitCode, stdout, stderr } = await project.gonogo(['promote', 'v1', ...flags], {
-        env,
-      })
+      const { exitCode, stdout, stderr } = await command(['promote', 'v1', ...flags], { env })
       expect(exitCode).toBe(4)
       expect(stdout + stderr).toContain('Invalid approval token for production deployment')
       expect(stdout + stderr).not.toContain('hunter2')
@@ -168,6 +183,12 @@ describe('exit code 4', () => {
 })
 
 describe('exit code 6', () => {
+  it('when a log that nothing outside vouches for holds together', async () => {
+    const { exitCode, stdout } = await gonogo('audit', 'verify')
+    expect(exitCode).toBe(6)
+    expect(stdout).toContain('self-consistent, not anchored')
+  })
+
   it('when a gate blocks, with every reason on a line', async () => {
     const { exitCode, stdout } = await gonogo('promote', 'v2')
     expect(exitCode).toBe(6)
@@ -216,12 +237,12 @@ it('works on the project it is told to, from anywhere', async () => {
     ['list', '--json', '--project', project.root],
     ['--project', project.root, '--json', 'list'],
   ]) {
-    const outcome = await project.gonogo(args, { cwd: '/' })
+    const outcome = await command(args, { cwd: '/' })
     expect(outcome.exitCode).toBe(0)
     expect(outcome.json()['total_count']).toBeGreaterThan(0)
   }
   const env = { GONOGO_PROJECT: project.root }
-  expect((await project.gonogo(['list'], { cwd: '/', env })).exitCode).toBe(0)
+  expect((await command(['list'], { cwd: '/', env })).exitCode).toBe(0)
 })
 
 describe('output', () => {

@@ -88,8 +88,9 @@ describe('gonogo doctor --drill', () => {
     expect(report.not_exercised.join()).toMatch(/a real deployment.*a real signature/)
     const lines = await project.within((call) => call.audit.tail(100))
     const own = lines.filter(({ user }) => user === 'automation:drill')
-    expect(own).toHaveLength(6)
-    expect(own.every(({ dry_run }) => dry_run)).toBe(true)
+    expect(own).toHaveLength(7)
+    const others = own.filter(({ dry_run }) => !dry_run)
+    expect(others.map(({ operation }) => operation)).toEqual(['list_deployments'])
     expect(await processesOf(project.root)).toEqual([])
     // With a store and a log there is more to look at, and still nothing to change.
     const before = await fileTree(project.root)

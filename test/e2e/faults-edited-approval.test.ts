@@ -8,6 +8,7 @@ import type { Call } from '../../src/ports/context.ts'
 import { promoteToProduction } from '../../src/tools/promote-to-production.ts'
 import { openWorkshop, type SmallProject, type Workshop } from '../support/small-project.ts'
 
+/** A request, with the signature of the one decision about it. */
 interface ApprovalRow {
   request: string
   plan: string
@@ -48,7 +49,7 @@ describe('an approval row that was edited by hand', () => {
     [
       'asks for something else by now',
       async ({ request }) => pointedTo('v2', request),
-      'does not match what was to be signed',
+      'what was signed is about another request',
     ],
     [
       'was asked for by somebody else',
@@ -136,12 +137,20 @@ describe('an approval row that was edited by hand', () => {
   }
 
   function rowOf(approval: string): ApprovalRow {
-    const row = database((db) => db.prepare('select * from approvals where id = ?').get(approval))
-    return { ...row } as unknown as ApprovalRow
+    return database((db) => {
+      const row = db.prepare('select * from approvals where id = ?').get(approval)
+      const decision = 'select signature from approval_decisions where approval_id = ?'
+      return { ...row, ...db.prepare(decision).get(approval) } as unknown as ApprovalRow
+    })
   }
 
-  function write(approval: string, changes: Partial<ApprovalRow>): void {
+  function write(approval: string, { signature, ...changes }: Partial<ApprovalRow>): void {
+    if (signature !== undefined) {
+      const change = 'update approval_decisions set signature = ? where approval_id = ?'
+      database((db) => db.prepare(change).run(signature, approval))
+    }
     const names = Object.keys(changes)
+    if (names.length === 0) return
     const values = Object.values(changes) as SQLInputValue[]
     database((db) =>
       db

@@ -10,6 +10,7 @@ import {
   gitHubPoints,
   killed,
   killPoints,
+  outboxPoints,
   type Scenario,
 } from '../support/kill-scenarios.ts'
 import {
@@ -32,7 +33,8 @@ const cases = Object.entries(killPoints).flatMap(([name, variants]) =>
 )
 
 it('knows every point of the source', () => {
-  expect([...Object.keys(killPoints), ...gitHubPoints].toSorted()).toEqual(pointsOfSource())
+  const known = [...Object.keys(killPoints), ...gitHubPoints, ...outboxPoints]
+  expect(known.toSorted()).toEqual(pointsOfSource())
 })
 
 // Each process waits for others most of the time, so several projects at once cost little more.

@@ -71,7 +71,7 @@ it('does not take the consent to a deployment for trust in a policy', async () =
   await project.within(async (call) => {
     const approval = (await call.store.read((tables) => tables.approvals.list({ limit: 1 })))[0]!
     const last = await call.store.read((tables) => tables.trustedPolicies.last())
-    const forged = { ...last!, signature: approval.signature! }
+    const forged = { ...last!, signature: approval.decisions[0]!.signature! }
     await call.store.write((tables) => tables.trustedPolicies.put(forged))
     expect(await policyTrust(call)).toEqual({
       state: 'invalid',

@@ -16,6 +16,16 @@ export interface EarlierRun {
   created_at?: string
 }
 
+/** A comment as GitHub shows it, and what is different from an unedited one of a person. */
+export interface SaidInIssue {
+  by: string
+  body: string
+  type?: string
+  created_at?: string
+  updated_at?: string
+  app?: string
+}
+
 /** How the first job of the reference workflow is started. */
 export interface Started {
   inputs: Record<string, string>
@@ -25,6 +35,13 @@ export interface Started {
   runs: EarlierRun[]
   /** Whose run it is itself; default as the reference workflow calls it, now. */
   own?: Partial<EarlierRun>
+  /** The variables GONOGO_APPROVER_LOGINS and GONOGO_APPROVALS. */
+  logins?: string
+  wanted?: string
+  /** Who starts it; default `gonogo-bot`. */
+  actor?: string
+  /** What is said in issue 7. */
+  comments?: SaidInIssue[]
   /** Whether the platform answers questions about runs. */
   answers: boolean
 }
@@ -86,7 +103,7 @@ function firstStep(): Step {
 /** What GitHub would put in the place of an expression; one that is not foreseen is a failure. */
 function filledIn(
   text: string,
-  { inputs, signers, attempt }: Started,
+  { inputs, signers, attempt, logins = '', wanted = '1', actor = 'gonogo-bot' }: Started,
   { api, token }: { api: string; token: string },
 ): string {
   const [, expression] = /^\$\{\{ (.*) \}\}$/.exec(text) ?? []
@@ -95,6 +112,10 @@ function filledIn(
   if (input !== undefined) return inputs[input] ?? ''
   const known: Record<string, string> = {
     'vars.GONOGO_ALLOWED_SIGNERS': signers,
+    'vars.GONOGO_APPROVER_LOGINS': logins,
+    "vars.GONOGO_APPROVALS || '1'": wanted,
+    'github.actor': actor,
+    'github.triggering_actor': actor,
     'vars.GONOGO_PROJECT || github.event.repository.name': 'clinic',
     'github.api_url': api,
     'github.repository': 'acme/clinic',
@@ -125,7 +146,7 @@ async function scriptRun(
   return { passed, log }
 }
 
-/** The two questions the script asks, answered as GitHub does: newest first, a hundred a page. */
+/** The questions the script asks, answered as GitHub does: newest first, a hundred a page. */
 function answer(started: Started | undefined, path: string, response: ServerResponse): void {
   const url = new URL(path, 'http://localhost')
   const body = started?.answers ? bodyOf(started, url) : null
@@ -133,7 +154,12 @@ function answer(started: Started | undefined, path: string, response: ServerResp
   response.end(JSON.stringify(body ?? { message: 'Resource not accessible by integration' }))
 }
 
-function bodyOf({ runs: others, inputs, own }: Started, { pathname, searchParams }: URL): unknown {
+function bodyOf(started: Started, { pathname, searchParams }: URL): unknown {
+  const { runs: others, inputs, own } = started
+  if (pathname === '/repos/acme/clinic/issues/7/comments') {
+    const page = Number(searchParams.get('page'))
+    return (started.comments ?? []).slice((page - 1) * 100, page * 100).map(commentView)
+  }
   const root = '/repos/acme/clinic/actions'
   const { action, version, environment, deployment_id, approval_id } = inputs
   const display_title = `${action} ${version} to ${environment} (${deployment_id}) ${approval_id}`
@@ -157,4 +183,11 @@ function bodyOf({ runs: others, inputs, own }: Started, { pathname, searchParams
   return {
     jobs: [{ name: 'test', conclusion: 'failure' }, ...(run.conclusion === 'none' ? [] : [gate])],
   }
+}
+
+function commentView({ by, body, type = 'User', app, ...times }: SaidInIssue) {
+  const now = new Date().toISOString()
+  const { created_at = now, updated_at = created_at } = times
+  const performed_via_github_app = app === undefined ? null : { slug: app }
+  return { user: { login: by, type }, body, created_at, updated_at, performed_via_github_app }
 }

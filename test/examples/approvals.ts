@@ -2,7 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { approvalNamespace, type ApprovalRequest } from '../../src/core/approval.ts'
+import {
+  approvalNamespace,
+  type ApprovalRequest,
+  type DecisionStatement,
+} from '../../src/core/approval.ts'
 import { canonicalJson } from '../../src/core/canonical.ts'
 import { trustNamespace } from '../../src/core/policy-trust.ts'
 
@@ -13,9 +17,10 @@ export const minutes = (count: number) => new Date(Date.now() + count * 60_000).
 /** A request as a person signs it. */
 export function request(change: Partial<ApprovalRequest> = {}): ApprovalRequest {
   return {
-    format: 'gonogo-approval-v1',
+    format: 'gonogo-approval-v2',
     id: 'apr_01JABCDEFGHJKMNPQRSTVWXYZ1',
     action: 'promote',
+    kind: 'standard',
     project: 'clinic',
     environment: 'production',
     version: 'v1.4.0',
@@ -23,17 +28,41 @@ export function request(change: Partial<ApprovalRequest> = {}): ApprovalRequest 
     digests: [],
     plan_hash: 'f'.repeat(64),
     requester: 'agent:assistant',
+    operator: 'tester',
+    overrides: [],
+    reason: null,
     nonce: 'nonce_1',
     expires_at: minutes(20),
     ...change,
   }
 }
 
+/** A yes to a request, as it is signed. */
+export function statementOf(
+  of: ApprovalRequest,
+  change: Partial<DecisionStatement> = {},
+): DecisionStatement {
+  return {
+    format: 'gonogo-decision-v1',
+    verdict: 'approved',
+    request: of,
+    reason: null,
+    code_sha256: null,
+    decided_at: minutes(0),
+    ...change,
+  }
+}
+
 export interface Signing {
   of?: ApprovalRequest
-  by?: string
+  /** Who signs; several are several decisions. */
+  by?: string | readonly string[]
   namespace?: string
   approver?: string
+  /** What is said differently from a plain yes to `of`. */
+  says?: Partial<DecisionStatement>
+  /** Number of the issue where people answered. */
+  issue?: number
 }
 
 /** People with keys, who sign what a pipeline gets. */
@@ -41,6 +70,8 @@ export interface Approvers {
   /** The input `approval` of a workflow. */
   approval(signing?: Signing): string
   sign(text: string, name: string): string
+  /** The private key file of somebody. */
+  key(name: string): string
   /** A line of the list of approvers. */
   line(name: string, options?: string): string
   close(): void
@@ -61,15 +92,21 @@ export function makeApprovers(): Approvers {
       stdio: ['pipe', 'pipe', 'ignore'],
     })
   return {
-    approval({ of = request(), by = 'ada', namespace, approver } = {}) {
-      const text = canonicalJson(of)
+    approval({ of = request(), by = 'ada', namespace, approver, says, issue } = {}) {
+      const text = canonicalJson(statementOf(of, says))
+      const decisions = [by].flat().map((name) => ({
+        statement: text,
+        signature: sign(text, name, namespace),
+        approver: approver ?? name,
+      }))
       return packed({
-        request: text,
-        signature: sign(text, by, namespace),
-        approver: approver ?? by,
+        request: canonicalJson(of),
+        decisions,
+        ...(issue !== undefined && { issue }),
       })
     },
     sign: (text, name) => sign(text, name),
+    key,
     line(name, options = `namespaces="${approvalNamespace},${trustNamespace}" `) {
       const publicKey = readFileSync(`${key(name)}.pub`, 'utf8').trim()
       return `${name} ${options}${publicKey} protection=passphrase`

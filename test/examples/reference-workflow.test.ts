@@ -7,7 +7,15 @@ import { trustNamespace } from '../../src/core/policy-trust.ts'
 import type { Hub } from '../hub/hub.ts'
 import { startHub } from '../hub/start.ts'
 import { makeRepository, type Repository } from '../support/repository.ts'
-import { commit, makeApprovers, minutes, packed, request, type Approvers } from './approvals.ts'
+import {
+  commit,
+  makeApprovers,
+  minutes,
+  packed,
+  request,
+  statementOf,
+  type Approvers,
+} from './approvals.ts'
 
 // The reference workflow in the stand-in: its first job runs for real, the others only when it lets them.
 
@@ -54,6 +62,9 @@ interface Sent {
 }
 
 let count = 0
+
+/** The request that the next dispatch is about. */
+const current = () => request({ id: `apr_${String(count + 1).padStart(26, '0')}` })
 
 /** A good dispatch of its own, with something changed. */
 function sent(
@@ -116,20 +127,21 @@ async function expectRefused(run: string, reason: RegExp): Promise<void> {
   expect(said.match(/^(?:::|##\[error\]Refused).*/gm)?.length ?? 0).toBeLessThan(2)
 }
 
-/** The signature of another request, beside the text of this one. */
-function swapped(): string {
-  const signature = people.sign(canonicalJson(request({ id: 'apr_other' })), 'ada')
-  return packed({ request: canonicalJson(request()), signature, approver: 'ada' })
+/** Something that Ada signed, beside the text of this request. */
+function beside(of: ApprovalRequest, signed: string, statement = signed): string {
+  const decision = { statement, signature: people.sign(signed, 'ada'), approver: 'ada' }
+  return packed({ request: canonicalJson(of), decisions: [decision] })
 }
 
-/** The text was changed after it was signed. */
-function rewritten(): string {
-  const text = canonicalJson(request({ environment: 'staging' }))
-  const signature = people.sign(text, 'ada')
-  return packed({ request: text.replace('staging', 'production'), signature, approver: 'ada' })
+/** The statement was changed after it was signed. */
+function rewritten(of: ApprovalRequest): string {
+  const no = canonicalJson(statementOf(of, { verdict: 'rejected' }))
+  return beside(of, no, no.replace('rejected', 'approved'))
 }
 
-const unsigned = () => packed({ request: canonicalJson(request()), approver: 'ada' })
+const yesTo = (of: ApprovalRequest) => canonicalJson(statementOf(of))
+const unsigned = () =>
+  packed({ request: canonicalJson(current()), decisions: [{ statement: '{}', approver: 'ada' }] })
 
 describe('the reference workflow', () => {
   it('deploys what was approved, and to staging without an approval', async () => {
@@ -149,17 +161,17 @@ describe('the reference workflow', () => {
     [
       "a stranger's key in an approver's name",
       /no approver's/,
-      () => sent({}, { approval: people.approval({ by: 'eve', approver: 'ada' }) }),
+      () => sent({}, { approval: people.approval({ of: current(), by: 'eve', approver: 'ada' }) }),
     ],
     [
       "one approver's key in another's name",
       /"bob" did not sign this/,
-      () => sent({}, { approval: people.approval({ approver: 'bob' }) }),
+      () => sent({}, { approval: people.approval({ of: current(), approver: 'bob' }) }),
     ],
     [
       'a signature for something else',
       /namespace does not match/,
-      () => sent({}, { approval: people.approval({ namespace: trustNamespace }) }),
+      () => sent({}, { approval: people.approval({ of: current(), namespace: trustNamespace }) }),
     ],
     [
       'a key for something else',
@@ -167,31 +179,51 @@ describe('the reference workflow', () => {
       () => sent({}, {}, people.line('ada', 'namespaces="git" ')),
     ],
     [
-      'the signature of another request',
-      /incorrect signature/,
-      () => sent({}, { approval: swapped() }),
+      'a yes to another request',
+      /what "ada" signed is another request/,
+      () => sent({}, { approval: beside(current(), yesTo(request({ id: 'apr_other' }))) }),
     ],
     [
-      'a request that was changed',
+      'a no that was made a yes',
       /incorrect signature/,
-      () => sent({}, { approval: rewritten() }),
+      () => sent({}, { approval: rewritten(current()) }),
+    ],
+    [
+      'a signed no',
+      /signed was verdict "rejected"/,
+      () =>
+        sent({}, { approval: people.approval({ of: current(), says: { verdict: 'rejected' } }) }),
+    ],
+    [
+      'the bare request signed, as it was before',
+      /signed was format "gonogo-approval-v2"/,
+      () => sent({}, { approval: beside(current(), canonicalJson(current())) }),
+    ],
+    [
+      'nobody at all',
+      /nobody approved it/,
+      () => sent({}, { approval: packed({ request: canonicalJson(current()), decisions: [] }) }),
     ],
     [
       'another environment',
-      /signed was environment "staging", and this is "production"/,
+      /approved was environment "staging", and this is "production"/,
       () => sent({ environment: 'staging' }),
     ],
-    ['another commit', /signed was commit/, () => sent({}, { commit: 'd'.repeat(40) })],
-    ['another version', /signed was version "v1.4.0"/, () => sent({}, { version: 'v1.3.0' })],
+    ['another commit', /approved was commit/, () => sent({}, { commit: 'd'.repeat(40) })],
+    ['another version', /approved was version "v1.4.0"/, () => sent({}, { version: 'v1.3.0' })],
     [
       'a version that would fill the title',
       /too long/,
       () => sent({}, { version: 'v'.repeat(201) }),
     ],
-    ['another action', /signed was action "promote"/, () => sent({}, { action: 'rollback' })],
-    ['another project', /signed was project "shop"/, () => sent({ project: 'shop' })],
-    ['another format', /signed was format/, () => sent({ format: 'gonogo-approval-v2' as never })],
-    ['the id of another one', /signed was id/, () => sent({}, { approval_id: 'apr_other' })],
+    ['another action', /approved was action "promote"/, () => sent({}, { action: 'rollback' })],
+    ['another project', /approved was project "shop"/, () => sent({ project: 'shop' })],
+    [
+      'another format',
+      /approved was format/,
+      () => sent({ format: 'gonogo-approval-v1' as never }),
+    ],
+    ['the id of another one', /approved was id/, () => sent({}, { approval_id: 'apr_other' })],
     ['an expired one', /expired at "20/, () => sent({ expires_at: minutes(-1) })],
     ['one that lives too long', /too far ahead/, () => sent({ expires_at: minutes(11_000) })],
     ['no list of approvers', /GONOGO_ALLOWED_SIGNERS is empty/, () => sent({}, {}, ' \n')],
@@ -203,7 +235,7 @@ describe('the reference workflow', () => {
     ],
     [
       'an input that talks to the runner',
-      /signed was version/,
+      /approved was version/,
       () => sent({}, { version: 'v1\n::add-mask::x\n::error::y' }),
     ],
   ]

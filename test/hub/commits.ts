@@ -9,19 +9,29 @@ import {
   type HubRequest,
   type Operation,
 } from './operation.ts'
+import type { MadeCommit, References } from './references.ts'
 import { nodeId, repositoryPage, repositoryUrl, simpleUser } from './views.ts'
 
 const below = '/repos/{owner}/{repo}'
 
 /** Commits, and what lies between two of them. */
-export function commitOperations(core: HubCore, git: Git): Operation[] {
+export function commitOperations(
+  core: HubCore,
+  git: Git,
+  { history }: Pick<References, 'history'>,
+): Operation[] {
   const permission = 'contents=read'
   return [
     {
       method: 'GET',
       path: `${below}/commits`,
       permission,
-      handle: (request) => listCommits(core, git, request),
+      async handle(request) {
+        const made = history(request.query.get('sha') ?? '')
+        if (made === null) return await listCommits(core, git, request)
+        const answer = page(request, made)
+        return { ...answer, body: (answer.body as MadeCommit[]).map((one) => madeView(core, one)) }
+      },
     },
     {
       method: 'GET',
@@ -122,6 +132,11 @@ async function commitViews(core: HubCore, git: Git, shas: readonly string[]) {
     .split('\0\0\n')
     .filter((part) => part !== '')
     .map((part) => viewOf(core, part.split('\0')))
+}
+
+function madeView(core: HubCore, { sha, tree, parents, message, author, time }: MadeCommit) {
+  const person = [author, `${author}@example.com`, core.clock.iso(time)]
+  return viewOf(core, [sha, tree, parents.join(' '), ...person, ...person, message])
 }
 
 function viewOf(core: HubCore, values: string[]): Record<string, unknown> {

@@ -158,6 +158,12 @@ export interface HubSettings {
   logins: Map<string, string>
   /** Names that must pass on a branch: by ruleset, and by classic protection; `app`: only its results. */
   requiredChecks: Map<string, { ruleset: string[]; classic: string[]; app?: string }>
+  /** Rules that a branch is changed by requests to merge only. */
+  rulesets: HubRuleset[]
+  /** Whether the machine user administers the repository. */
+  tokenIsAdmin: boolean
+  /** Login to the App that writes its comments for it. */
+  writesFor: Map<string, string>
   /** Requests an hour; what is left is counted down. */
   limit: number
   /** Permissions the machine user's token lacks, such as `actions=write`. */
@@ -172,6 +178,16 @@ export interface HubSettings {
   alerts: Record<'code-scanning' | 'dependabot' | 'secret-scanning', unknown[] | null>
   /** Versions of container packages by name, as GitHub writes them. */
   packages: Map<string, unknown[]>
+}
+
+export interface HubRuleset {
+  branch: string
+  /** How many people have to approve a request to merge. */
+  approvals: number
+  /** What the token that asks may do in spite of it. */
+  bypass: 'never' | 'pull_requests_only' | 'always'
+  /** Whether somebody else has to approve the last push; true when left out. */
+  lastPush?: boolean
 }
 
 export interface HubCheck {

@@ -7,14 +7,59 @@ const below = '/repos/{owner}/{repo}'
 export function protectionOperations(core: HubCore): Operation[] {
   return [
     reading(`${below}/rules/branches/{branch}`, 'metadata=read', (request) =>
-      page(request, rulesOf(core, request.params['branch'] ?? '')),
+      page(request, [
+        ...rulesOf(core, request.params['branch'] ?? ''),
+        ...pullRequestRules(core, request.params['branch'] ?? ''),
+      ]),
     ),
     reading(
       `${below}/branches/{branch}/protection/required_status_checks`,
       'administration=read',
       ({ params }) => ok(classicProtection(core, params['branch'] ?? '')),
     ),
+    reading(`${below}/rulesets/{ruleset_id}`, 'metadata=read', ({ params }) =>
+      ok(rulesetView(core, Number(params['ruleset_id']))),
+    ),
   ]
+}
+
+/** The first number is that of the required checks. */
+const firstRuleset = 10
+
+function rulesetView(core: HubCore, id: number) {
+  const ruleset = core.settings.rulesets[id - firstRuleset]
+  if (ruleset === undefined) throw notFound()
+  return {
+    id,
+    name: `${ruleset.branch} by request`,
+    target: 'branch',
+    source_type: 'Repository',
+    source: `${core.owner}/${core.name}`,
+    enforcement: 'active',
+    current_user_can_bypass: ruleset.bypass,
+  }
+}
+
+function pullRequestRules(core: HubCore, wanted: string): unknown[] {
+  return core.settings.rulesets.flatMap(({ branch, approvals, lastPush = true }, index) =>
+    branch === wanted
+      ? [
+          {
+            type: 'pull_request',
+            ruleset_source_type: 'Repository',
+            ruleset_source: `${core.owner}/${core.name}`,
+            ruleset_id: firstRuleset + index,
+            parameters: {
+              dismiss_stale_reviews_on_push: true,
+              require_code_owner_review: false,
+              require_last_push_approval: lastPush,
+              required_approving_review_count: approvals,
+              required_review_thread_resolution: false,
+            },
+          },
+        ]
+      : [],
+  )
 }
 
 function rulesOf(core: HubCore, branch: string): unknown[] {

@@ -10,6 +10,7 @@ import {
   type Operation,
 } from './operation.ts'
 import { commitView } from './commits.ts'
+import { refView, type References } from './references.ts'
 import { idOf, minimalRepository, nodeId, repositoryPage, repositoryUrl } from './views.ts'
 
 const below = '/repos/{owner}/{repo}'
@@ -19,7 +20,7 @@ function get(path: string, handle: Operation['handle']): Operation {
 }
 
 /** The repository itself: its branches, tags and files. */
-export function repositoryOperations(core: HubCore, git: Git): Operation[] {
+export function repositoryOperations(core: HubCore, git: Git, references: References): Operation[] {
   return [
     get('', async () => ok(await fullRepository(core, git))),
     get('/branches', async (request) => {
@@ -47,13 +48,13 @@ export function repositoryOperations(core: HubCore, git: Git): Operation[] {
     ),
     get('/git/ref/{ref}', async ({ params }) => {
       const wanted = `refs/${params['ref']}`
-      const found = (await git.refs(wanted)).find(({ name }) => name === wanted)
+      const found = (await references.refs(wanted)).find(({ name }) => name === wanted)
       if (found === undefined) throw notFound()
       return ok(refView(core, found))
     }),
     // Every reference that begins so: `heads/main` finds `heads/main-2` as well.
     get('/git/matching-refs/{ref}', async ({ params }) =>
-      ok((await git.refs(`refs/${params['ref']}`)).map((ref) => refView(core, ref))),
+      ok((await references.refs(`refs/${params['ref']}`)).map((ref) => refView(core, ref))),
     ),
     get('/contents/{path}', (request) => contents(core, git, request)),
   ]
@@ -88,7 +89,13 @@ export async function fullRepository(core: HubCore, git: Git): Promise<Record<st
     pushed_at: time,
     created_at: time,
     updated_at: time,
-    permissions: { admin: false, maintain: false, push: true, triage: true, pull: true },
+    permissions: {
+      admin: core.settings.tokenIsAdmin,
+      maintain: false,
+      push: true,
+      triage: true,
+      pull: true,
+    },
   }
 }
 
@@ -143,16 +150,6 @@ function tagView(core: HubCore, { name, commit }: GitRef) {
     commit: { sha: commit, url: `${url}/commits/${commit}` },
     zipball_url: `${url}/zipball/${name}`,
     tarball_url: `${url}/tarball/${name}`,
-  }
-}
-
-function refView(core: HubCore, { name, object }: GitRef) {
-  const url = repositoryUrl(core)
-  return {
-    ref: name,
-    node_id: nodeId('Ref', name),
-    url: `${url}/git/${name}`,
-    object: { ...object, url: `${url}/git/${object.type}s/${object.sha}` },
   }
 }
 

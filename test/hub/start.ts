@@ -8,12 +8,14 @@ import { environmentOperations } from './environments.ts'
 import type { ServerParts } from './exchange.ts'
 import { openGit } from './git.ts'
 import type { Fault, Hub, HubOptions, HubSettings, RecordedRequest } from './hub.ts'
+import { issueOperations } from './issues.ts'
 import { createLimits } from './limits.ts'
 import { objectOperations } from './objects.ts'
 import type { Caller, HubCore } from './operation.ts'
 import { protectionOperations } from './protection.ts'
 import { pullOperations } from './pulls.ts'
 import { createRecords } from './records.ts'
+import { createReferences } from './references.ts'
 import { repositoryOperations } from './repository.ts'
 import { createRestServer } from './server.ts'
 import { createTokens, type Tokens } from './tokens.ts'
@@ -42,6 +44,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const git = openGit(options.git)
   const core = createCore({ options, clock, settings, tokens, people, blobs, ends })
   const records = createRecords(core, git)
+  const references = createReferences(core, git)
   Object.assign(core, records.keep)
   const { operations, actions } = createActions(core)
   const limits = createLimits(() => settings.limit)
@@ -59,8 +62,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
   const server = createRestServer(parts, [
     ...accountOperations(core, tokens, limits),
-    ...repositoryOperations(core, git),
-    ...commitOperations(core, git),
+    ...repositoryOperations(core, git, references),
+    ...references.operations,
+    ...issueOperations(core),
+    ...commitOperations(core, git, references),
     ...objectOperations(core, git),
     ...records.operations,
     ...protectionOperations(core),
@@ -154,6 +159,9 @@ function freshSettings(): HubSettings {
     pulls: [],
     logins: new Map(),
     requiredChecks: new Map(),
+    rulesets: [],
+    tokenIsAdmin: false,
+    writesFor: new Map(),
     limit: 5000,
     missingPermissions: new Set(),
     scopes: null,

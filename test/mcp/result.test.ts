@@ -16,3 +16,10 @@ it('gives its sentence in one line, whatever a live system said', () => {
   const { content } = toResult({ output: { a: 1 }, summary: `NO-GO: ${hostile}\nforged: line` })
   expect(content[0]!.text).toBe('NO-GO: xy forged: line\n{"a":1}')
 })
+
+it('repeats nothing that looks like a secret, also where no project is open', () => {
+  const secret = `ghp_${'aB3'.repeat(12)}`
+  const details = { value: secret }
+  const failure = new Failure({ code: 'internal', message: secret, hint: secret, details })
+  expect(JSON.stringify(toErrorResult(failure))).not.toContain(secret)
+})

@@ -1,4 +1,5 @@
-import { approveRequest, reviewRequest, type Approved } from '../../src/desk/approve.ts'
+import { approveRequest, type Approved } from '../../src/desk/approve.ts'
+import { reviewRequest } from '../../src/desk/review-request.ts'
 import type { Call } from '../../src/ports/context.ts'
 
 /** What `gonogo approve ID` does once the person has typed the environment's name. */

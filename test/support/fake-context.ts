@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { createAuditLog } from '../../src/adapters/audit/log.ts'
 import { createProcesses } from '../../src/adapters/process/processes.ts'
 import { createOperations } from '../../src/adapters/runtime/operations.ts'
 import { createRuntime } from '../../src/adapters/runtime/runtime.ts'
@@ -13,6 +12,7 @@ import type { Principal } from '../../src/core/principal.ts'
 import type { Call } from '../../src/ports/context.ts'
 import type { Runtime } from '../../src/ports/runtime.ts'
 import { keep } from '../../src/workers/keeper.ts'
+import { testAuditLog } from './audit-log.ts'
 import {
   answer,
   fakeApprovers,
@@ -35,6 +35,7 @@ import {
   type FakeTests,
 } from './fake-ports.ts'
 import { fakeProject } from './fake-project.ts'
+import { holding } from './held.ts'
 
 /** Light fakes outside; the store and the audit log are the real ones, in a directory of their own. */
 export interface World {
@@ -97,7 +98,7 @@ export function makeWorld(change: Partial<Call> = {}): World {
     processes: createProcesses(),
     probe,
     variables: { of: async () => ({ SESSION_SECRET: 'x'.repeat(40) }) },
-    audit: createAuditLog({ path: join(directory, 'audit.jsonl'), runtime, secrets: () => [] }),
+    audit: testAuditLog({ path: join(directory, 'audit.jsonl'), runtime }),
     signer,
     approvers,
     keepers: {
@@ -105,12 +106,20 @@ export function makeWorld(change: Partial<Call> = {}): World {
         watched.push(id)
         return 'keeper pid 7'
       },
+      async deliver() {
+        watched.push('outbox')
+      },
+      delivers: async () => undefined,
       self: async () => 'keeper pid 7',
       mayLive: async () => true,
     },
     operations: createOperations(runtime),
+    notifier: { problem: () => null, send: async () => ({ delivered: true }) },
     programFiles: async () => [],
     adminTokens: [],
+    callerToken: null,
+    held: holding(change.adminTokens),
+    platformApprovals: null,
     readOnly: false,
     principal: { kind: 'agent', name: 'claude' },
     requestId: 'req_1',

@@ -279,7 +279,8 @@ export function fakeSigner(approvers: Pick<Approvers, 'list'>): FakeSigner {
       const [name, , digest] = signature.split(' ')
       const known = await approvers.list()
       const approver = known.find(({ fingerprint }) => fingerprint === `SHA256:${name}`)
-      if (!approver) return { valid: false, problem: 'the key belongs to no approver' }
+      if (!approver)
+        return { valid: false, problem: 'the key belongs to no approver', unlisted: true }
       if (digest !== sha256(`${namespace} ${message}`))
         return { valid: false, problem: 'incorrect signature' }
       return { valid: true, approver, user_present: false }

@@ -1,4 +1,4 @@
-import type { Environment, Project, VariableRule } from '../../src/core/project.ts'
+import type { ApproverRule, Environment, Project, VariableRule } from '../../src/core/project.ts'
 import type { HttpExpectation, HttpStep, SmokeSuites } from '../../src/core/smoke.ts'
 
 export function fakeProject(changes: Partial<Project> = {}): Project {
@@ -14,8 +14,11 @@ export function fakeProject(changes: Partial<Project> = {}): Project {
     approvals: {
       mode: 'standard',
       signers_file: '/etc/approvers',
-      validity_minutes: 30,
-      self_approval: 'auto',
+      signers_in_repository: null,
+      github: 'off',
+      people: {},
+      groups: {},
+      break_glass_minutes: 10,
     },
     evidence_hours: 24,
     tests: [
@@ -24,6 +27,15 @@ export function fakeProject(changes: Partial<Project> = {}): Project {
     migrations: { paths: [], framework: null },
     images: [],
     freeze: [],
+    audit: {
+      checkpoint: { lines: 100, minutes: 10 },
+      key_file: '/var/lib/clinic/audit-key',
+      anchors: { github_deployment: false, git_ref: null, file: null, stderr: false },
+      rotate_mb: null,
+      streams: [],
+    },
+    notifications: [],
+    callers: { token: 'optional' },
     custom_checks: [],
     validation: { check_timeout_seconds: 60, timeout_seconds: 120 },
     security: { thresholds: { critical: 0, high: 3 }, count: 'all', npm_registry: null },
@@ -59,6 +71,7 @@ export function fakeEnvironment(name: string, changes: Partial<Environment> = {}
     },
     approval: name === 'production' ? 'required' : 'none',
     least_level: 'L0',
+    approvers: approverRule(),
     verify: 'basic',
     variables: {
       SESSION_SECRET: variableRule({ min_length: 32, forbidden: ['changeme'] }),
@@ -68,6 +81,17 @@ export function fakeEnvironment(name: string, changes: Partial<Environment> = {}
     env_file: null,
     local: null,
     github: { environment: name, workflow: null, job: null, inputs: {} },
+    ...changes,
+  }
+}
+
+export function approverRule(changes: Partial<ApproverRule> = {}): ApproverRule {
+  return {
+    count: 1,
+    people: [],
+    self_approval: 'auto',
+    validity_minutes: 30,
+    reason: 'optional',
     ...changes,
   }
 }

@@ -212,6 +212,9 @@ export const killPoints: Record<string, Record<string, Scenario>> = {
 /** Those of GitHub, which are passed in a test of their own. */
 export const gitHubPoints = ['github.dispatched', 'github.intent-written'] as const
 
+/** Of the process that sends messages: test/e2e/notifications.test.ts. */
+export const outboxPoints = ['outbox.claimed', 'outbox.sent', 'outbox.left'] as const
+
 /** Variables that kill the first process to reach the point; its pid is in the file it marks. */
 export function deadlyAt(
   project: SmallProject,

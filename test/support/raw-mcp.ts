@@ -20,7 +20,7 @@ export interface RawServer extends AsyncDisposable {
   /** Sends a request and waits for its answer. */
   request(method: string, params?: Record<string, unknown>): Promise<Message>
   /** The handshake of the era before 2026-07-28. */
-  initialize(): Promise<void>
+  initialize(client?: string): Promise<void>
   /** Every line of stdout, parsed; fails if one is no JSON-RPC message or the last one is cut. */
   messages(): Message[]
   stderr(): string
@@ -68,8 +68,8 @@ export function talkTo(child: ChildProcessWithoutNullStreams): RawServer {
     write: (bytes) => void child.stdin.write(bytes),
     send,
     request,
-    async initialize() {
-      const clientInfo = { name: 'raw', version: '1' }
+    async initialize(client = 'raw') {
+      const clientInfo = { name: client, version: '1' }
       await request('initialize', {
         protocolVersion: '2025-11-25',
         capabilities: {},

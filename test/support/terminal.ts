@@ -19,6 +19,10 @@ export interface TerminalOptions {
   /** Default: a window that does not tell its size. */
   size?: { columns: number; rows: number }
   timeoutMs?: number
+  /** What is started; default: the built program. */
+  program?: readonly string[]
+  /** Who runs it; default: who runs the tests. */
+  user?: { uid: number; gid: number }
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
@@ -26,9 +30,11 @@ const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 /** Runs gonogo in a pseudo-terminal, which util-linux's `script` makes; all output comes as one. */
 export function runInTerminal(
   args: readonly string[],
-  { cwd, env, typing = [], size, timeoutMs = 60_000 }: TerminalOptions,
+  options: TerminalOptions,
 ): Promise<Pick<Outcome, 'stdout' | 'exitCode'>> {
-  const gonogo = [process.execPath, mainFile, ...args].map(quoted).join(' ')
+  const { cwd, env, typing = [], size, timeoutMs = 60_000, user } = options
+  const program = options.program ?? [process.execPath, mainFile]
+  const gonogo = [...program, ...args].map(quoted).join(' ')
   const window = size ? `stty cols ${size.columns} rows ${size.rows}; ` : ''
   const command = `tty; ${window}exec ${gonogo}`
   // In a session of its own, so that nothing reaches the terminal of whoever runs the tests.
@@ -36,6 +42,7 @@ export function runInTerminal(
     cwd,
     env: { TERM: 'xterm-256color', ...env, SHELL: '/bin/sh' },
     detached: true,
+    ...user,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   })

@@ -4,6 +4,7 @@ import { Failure } from '../../src/core/failure.ts'
 import { rollbackDeployment } from '../../src/tools/rollback-deployment.ts'
 import { defineTool, pendingFields, type Effect } from '../../src/tools/define-tool.ts'
 import { makeWorld } from '../support/fake-context.ts'
+import { holding } from '../support/held.ts'
 
 const input = z.object({
   environment: z.string(),
@@ -146,10 +147,31 @@ describe('the audit log', () => {
     ])
   })
 
-  it('gets none for a read', async () => {
+  it('gets one line for a look, however often it is repeated within a minute', async () => {
+    const world = makeWorld()
+    const look = tool('read', () => fine)
+    const lines = async () => (await world.call.audit.tail(99)).map(({ user }) => user)
+    for (let second = 0; second < 30; second++) {
+      await look.call(args, world.call)
+      world.pass(1_000)
+    }
+    expect(await lines()).toEqual(['agent:claude'])
+    await look.call({ ...args, limit: 3 }, world.call)
+    await look.call(args, world.as({ kind: 'agent', name: 'other' }))
+    expect(await lines()).toEqual(['agent:claude', 'agent:claude', 'agent:other'])
+    world.pass(60_000)
+    await look.call(args, world.call)
+    expect(await lines()).toHaveLength(4)
+  })
+
+  it('gets a look that failed beside one that did not', async () => {
     const { call } = makeWorld()
+    const failing = tool('read', () => {
+      throw new Failure({ code: 'unknown_deployment', message: 'none', hint: 'list' })
+    })
     await tool('read', () => fine).call(args, call)
-    expect(await call.audit.tail(10)).toEqual([])
+    await expect(failing.call(args, call)).rejects.toThrow('none')
+    expect(await call.audit.tail(9)).toMatchObject([{ success: true }, { success: false }])
   })
 
   it('gets the failure with its code, and the caller the same failure', async () => {
@@ -179,15 +201,18 @@ describe('the audit log', () => {
     expect(JSON.stringify(await call.audit.tail(1))).not.toContain('PASSWORD')
   })
 
-  it('that cannot be written after the effect is a warning, never an error', async () => {
-    const world = makeWorld()
-    const full = { ...world.call.audit, append: () => Promise.reject(new Error('no space left')) }
-    const call = { ...world.call, audit: full }
-    const { output, summary } = await tool('write', () => fine).call(args, call)
-    const warning = 'this call is missing from the audit log: unexpected error: no space left'
-    expect(output).toEqual({ ...fine, warnings: [warning] })
-    expect(summary).toBe(`done as dep_1 Warning: ${warning}.`)
-  })
+  it.each(['read', 'write'] as const)(
+    'that cannot be written is a warning of a %s',
+    async (effect) => {
+      const world = makeWorld()
+      const full = { ...world.call.audit, append: () => Promise.reject(new Error('no space left')) }
+      const call = { ...world.call, audit: full }
+      const { output, summary } = await tool(effect, () => fine).call(args, call)
+      const warning = 'this call is missing from the audit log: unexpected error: no space left'
+      expect(output).toEqual({ ...fine, warnings: [warning] })
+      expect(summary).toBe(`done as dep_1 Warning: ${warning}.`)
+    },
+  )
 })
 
 it('a long tool answers pending, is joined by the same call, and is audited once it is done', async () => {
@@ -223,4 +248,60 @@ it('a long tool answers pending, is joined by the same call, and is audited once
   expect(last.output).toEqual(fine)
   expect(runs).toBe(1)
   expect(await call.audit.tail(10)).toHaveLength(1)
+})
+
+describe('a secret this process holds', () => {
+  const secret = 'hunter2-correct-horse'
+  const held = holding([], { secrets: [secret] })
+  const inBase64 = Buffer.from(`password=${secret}`).toString('base64')
+
+  it.each(['read', 'write'] as const)('is in no answer of a %s', async (effect) => {
+    const { call } = makeWorld({ held })
+    const leaking = tool(effect, () => ({ deployment_id: `x ${secret} ${inBase64}` }))
+    const { output, summary } = await leaking.call(args, call)
+    const told = JSON.stringify({ output, summary })
+    expect(told).not.toContain(secret)
+    expect(told).not.toContain(inBase64.slice(12))
+    expect(summary).toContain('[redacted]')
+  })
+
+  it('is in no message of progress', async () => {
+    const told: unknown[] = []
+    const progress = (...message: unknown[]) => void told.push(message)
+    const { call } = makeWorld({ held, progress })
+    const reporting = defineTool({
+      name: 'report',
+      title: 'Report',
+      toolset: 'core',
+      effect: 'read',
+      description: 'Only for tests.',
+      input: z.object({}),
+      output: z.object({}),
+      run: async (_input, { progress: report }) => (report(`at ${secret}`, 1, 2), {}),
+      summarize: () => 'done',
+      environment: () => null,
+    })
+    await reporting.call({}, call)
+    expect(told).toEqual([['at [redacted]', 1, 2]])
+  })
+
+  it('is in no failure, whoever threw it', async () => {
+    const { call } = makeWorld({ held })
+    const failing = tool('read', () => {
+      const cause = new Error(`sent ${secret}`)
+      const details = { header: `Bearer ${secret}` }
+      throw new Failure({
+        code: 'internal',
+        message: `got ${secret}`,
+        hint: secret,
+        details,
+        cause,
+      })
+    })
+    const failure = (await failing.call(args, call).catch((error: unknown) => error)) as Failure
+    const { code, message, hint, details, cause, stack } = failure
+    expect(code).toBe('internal')
+    expect(message).toBe('got [redacted]')
+    expect(JSON.stringify({ message, hint, details, cause, stack })).not.toContain(secret)
+  })
 })

@@ -284,7 +284,7 @@ describe('the request for approval', () => {
     const { approval, plan_hash } = await promote(world.call, 'v1')
     const stored = await world.call.store.read((tables) => tables.approvals.get(approval.id))
     expect(stored?.request).toMatchObject({
-      format: `${approvalNamespace}-v1`,
+      format: `${approvalNamespace}-v2`,
       action: 'promote',
       project: 'clinic',
       environment: 'production',

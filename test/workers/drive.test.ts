@@ -4,7 +4,7 @@ import { Failure } from '../../src/core/failure.ts'
 import type { Call } from '../../src/ports/context.ts'
 import type { Pipeline, Run, RunOf } from '../../src/ports/pipeline.ts'
 import { driveOnce, type Turn } from '../../src/workers/drive.ts'
-import { deployment, lock, approval } from '../adapters/store/rows.ts'
+import { approval, decision, deployment, lock } from '../adapters/store/rows.ts'
 import { hour, makeWorld, type World } from '../support/fake-context.ts'
 
 const lease = { owner: 'keeper pid 7', ms: 24 * hour }
@@ -58,7 +58,8 @@ describe('starting', () => {
 
   it('gives the approval back when the run provably did not start', async () => {
     await given({ approval_id: 'apr_1' })
-    const signed = { state: 'consumed', signature: 'a signature', consumed_by: 'dep_1' } as const
+    const decisions = [decision('dec_1', 'apr_1')]
+    const signed = { state: 'consumed', decisions, consumed_by: 'dep_1' } as const
     await call.store.write((tables) => tables.approvals.insert(approval('apr_1', signed)))
     const start = failing(new Failure({ code: 'run_not_started', message: 'no disk', hint: '' }))
     await turn({ pipeline: { ...world.pipeline, start } })
@@ -140,7 +141,12 @@ describe('a pipeline that keeps its own time', () => {
 
   it('is handed what the approver signed', async () => {
     await given({ approval_id: 'apr_1' })
-    const signed = approval('apr_1', { state: 'consumed', signature: 'SIG', approver: 'ada' })
+    const decisions = [
+      decision('dec_1', 'apr_1', { statement: '{"of":"ada"}', signature: 'SIG' }),
+      decision('dec_2', 'apr_1', { person: 'bob', method: 'github_login', signature: null }),
+      decision('dec_3', 'apr_1', { person: 'eve', verdict: 'rejected' }),
+    ]
+    const signed = approval('apr_1', { state: 'consumed', decisions })
     await call.store.write((tables) => tables.approvals.insert(signed))
     const handed: unknown[] = []
     const start: Pipeline['start'] = async ({ consent }) => {
@@ -148,7 +154,8 @@ describe('a pipeline that keeps its own time', () => {
       return run('running')
     }
     await turn({ pipeline: { ...world.pipeline, start } })
-    expect(handed).toEqual([{ request: signed.request, signature: 'SIG', approver: 'ada' }])
+    const signature = { statement: '{"of":"ada"}', signature: 'SIG', approver: 'ada@example.org' }
+    expect(handed).toEqual([{ request: signed.request, decisions: [signature] }])
   })
 })
 
@@ -168,6 +175,18 @@ describe('closing', () => {
     expect(await rowOf()).toMatchObject({ phase: 'ended', attempt: 0, lease_owner: null })
     expect(await lockOf()).toBeNull()
     expect(await call.audit.tail(10)).toMatchObject([{ phase: 'result', success: true }])
+  })
+
+  it('seals the log once the environment is free, and ends though that fails', async () => {
+    await given(closing)
+    const checkpoint = async () => {
+      expect(await lockOf()).toBeNull()
+      await call.audit.checkpoint()
+      throw new Error('no anchor')
+    }
+    await turn({ audit: { ...call.audit, checkpoint } })
+    expect(await rowOf()).toMatchObject({ phase: 'ended', last_error: null })
+    expect((await call.audit.status()).checkpoint).toMatchObject({ size: 1 })
   })
 
   it('writes the outcome once, also when it died right after writing it', async () => {

@@ -64,13 +64,28 @@ function tablesOf(rows: Rows): Tables {
       async release(name, id) {
         if (rows.locks.get(name)?.deployment_id === id) rows.locks.delete(name)
       },
+      async remove(lock) {
+        const held = rows.locks.get(lock.environment)
+        if (held?.deployment_id !== lock.deployment_id) return false
+        return rows.locks.delete(lock.environment)
+      },
+      waiters: async () => [],
+      wait: async () => undefined,
+      unwait: async () => undefined,
     },
     approvals: {
       insert: async (approval) => void rows.approvals.set(approval.id, approval),
       get: async (id) => rows.approvals.get(id) ?? null,
       list: async () => [...rows.approvals.values()],
       current: async () => null,
-      async move(id, from, to, changes = {}) {
+      byCode: async () => null,
+      async decide(decision) {
+        const found = rows.approvals.get(decision.approval_id)
+        if (!found) return
+        const decisions = [...found.decisions, decision]
+        rows.approvals.set(found.id, { ...found, decisions })
+      },
+      async move(id, from, to, changes) {
         const found = rows.approvals.get(id)
         if (found?.state !== from) return false
         rows.approvals.set(id, { ...found, ...changes, state: to })
@@ -91,7 +106,34 @@ function tablesOf(rows: Rows): Tables {
       put: async (trusted) => void (rows.trustedPolicy = trusted),
       last: async () => rows.trustedPolicy,
     },
+    ...emptyTables,
   }
+}
+
+/** What no schedule of these tests writes to. */
+const emptyTables: Pick<
+  Tables,
+  'lineStops' | 'reviewsOwed' | 'callerTokens' | 'tokenEvents' | 'outbox'
+> = {
+  lineStops: { insert: async () => undefined, list: async () => [], lift: async () => false },
+  reviewsOwed: {
+    insert: async () => undefined,
+    get: async () => null,
+    list: async () => [],
+    review: async () => false,
+  },
+  callerTokens: {
+    insert: async () => undefined,
+    list: async () => [],
+    revoke: async () => false,
+  },
+  tokenEvents: { insert: async () => undefined, list: async () => [] },
+  outbox: {
+    insert: async () => undefined,
+    claim: async () => null,
+    update: async () => undefined,
+    list: async () => [],
+  },
 }
 
 function deploymentsOf(rows: Rows['deployments']): Tables['deployments'] {

@@ -234,11 +234,13 @@ async function begin(rows: Rows, now: number, preempts: string | null): Promise<
   const id = preempts === null ? 'dep_1' : 'dep_2'
   const release = { sha: id.at(-1)!.repeat(40), version: id }
   const action = preempts === null ? 'promote' : 'rollback'
-  const plan = { action, environment: 'production', release, preempts, policy_hash: policyHash }
+  const what = { action, environment: 'production', release, preempts }
+  const plan = { ...what, skips: [], policy_hash: policyHash }
   const planned = { plan: { ...plan, verify: 'off' }, hash: '', git_ref: 'main', gates: [] }
   const text = JSON.stringify(planned.plan)
   const principal = { kind: 'human', name: 'ada' }
-  const call = { store: memoryStore(rows), runtime: { now: () => now }, principal }
+  const project = { notifications: [], environments: [] }
+  const call = { store: memoryStore(rows), runtime: { now: () => now }, principal, project }
   await admit(call as unknown as Call, { ...planned, text } as unknown as Planned, null, id)
   return id
 }

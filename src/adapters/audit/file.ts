@@ -34,10 +34,16 @@ export function withOpenLog<T>(path: string, work: (log: OpenLog) => T): T {
   }
 }
 
-/** Writes one line at `offset`, the log's end, durably; returns the new end. All of it or nothing. */
-export function writeLine(log: OpenLog, offset: number, text: string): number {
+/** The bytes of a line. Fails with `audit_unavailable` when it is too long to be one. */
+export function lineBytes(path: string, text: string): Buffer {
   const bytes = Buffer.from(`${text}\n`)
-  if (bytes.length > longestLine) throw tooLong(log.path, bytes.length)
+  if (bytes.length > longestLine) throw tooLong(path, bytes.length)
+  return bytes
+}
+
+/** Writes lines at `offset`, the log's end, durably: all of them or none. */
+export function writeLines(log: OpenLog, offset: number, lines: readonly Buffer[]): void {
+  const bytes = Buffer.concat(lines)
   try {
     const written = writeSync(log.fd, bytes)
     if (written < bytes.length)
@@ -48,11 +54,10 @@ export function writeLine(log: OpenLog, offset: number, text: string): number {
     ftruncateSync(log.fd, offset)
     throw error
   }
-  return offset + bytes.length
 }
 
 /** Makes a new file's name as durable as its content. */
-function syncDirectory(path: string): void {
+export function syncDirectory(path: string): void {
   const fd = openSync(path, 'r')
   try {
     fsyncSync(fd)

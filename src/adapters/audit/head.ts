@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from '../../core/failure.ts'
+import { isFrontier, type Frontier } from '../../core/merkle.ts'
 import type { Runtime } from '../../ports/runtime.ts'
 
 /** Where the log ended when gonogo last wrote to it. */
@@ -13,13 +14,35 @@ export interface Head {
   offset: number
 }
 
-interface HeadDeps {
+/** The newest checkpoint, and when it was signed; before the first one, when the log was begun. */
+export interface Sealed {
+  size: number
+  at: number
+}
+
+/** What the lock database remembers. Each part is found anew from the log when it is missing. */
+export interface State {
+  head: Head | null
+  /** Null unless it is the tree of the head's lines. */
+  tree: Frontier | null
+  sealed: Sealed | null
+}
+
+/** What is remembered after a change. */
+export interface Remembered {
+  head: Head & { tree: Frontier }
+  sealed: Sealed
+}
+
+export interface HeadDeps {
   /** The log's path. */
   path: string
   runtime: Runtime
 }
 
 const patienceMs = 10_000
+const hashBytes = 32
+const unhurried = 'PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY'
 
 /** The lock database beside a log. */
 function lockPath(logPath: string): string {
@@ -27,30 +50,64 @@ function lockPath(logPath: string): string {
 }
 
 /**
- * Runs `work`, synchronously, while no other process or caller holds the log's lock, and stores the
- * head it returns. The lock is an SQLite transaction: the operating system ends it with its process.
+ * Runs `work`, synchronously, while no other process or caller holds the log's lock, and stores what
+ * it returns. The lock is an SQLite transaction: the operating system ends it with its process.
  */
 export async function underLock<T>(
   deps: HeadDeps,
-  work: (head: Head | null) => { head: Head; value: T },
+  work: (state: State) => { remember: Remembered; value: T },
+): Promise<T> {
+  // What is remembered can be found anew and lies in one page per table, so a loss of power leaves the
+  // old or the new one: no append waits for the disk because of it.
+  const made = (statSync(lockPath(deps.path), { throwIfNoEntry: false })?.size ?? 0) > 0
+  const remembered = (database: DatabaseSync) => {
+    const { remember, value } = work(readState(database))
+    // An empty log has no last line to be recognised by.
+    if (remember.head.seq > 0) remembering(database, remember)
+    return value
+  }
+  return change(deps, remembered, made ? unhurried : '')
+}
+
+/** The same for what else is remembered beside the log. */
+export async function change<T>(
+  deps: HeadDeps,
+  work: (database: DatabaseSync) => T,
+  settings = '',
 ): Promise<T> {
   closeSync(openSync(lockPath(deps.path), 'a', 0o600))
   // Exclusive, so that a COMMIT never has to wait for a reader after the line was written.
-  return patiently(deps, 'BEGIN EXCLUSIVE', (database) => {
-    database.exec(
-      'CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, seq INTEGER, hash TEXT, "offset" INTEGER)',
-    )
-    const { head, value } = work(readHead(database))
-    storeHead(database, head)
+  return patiently(deps, `${settings}; BEGIN EXCLUSIVE`, (database) => {
+    database.exec(tables)
+    const value = work(database)
+    commit(database)
     return value
   })
 }
 
-/** Reads the head while no one appends; null when there is none. Creates nothing. */
-export async function withHead<T>(deps: HeadDeps, work: (head: Head | null) => T): Promise<T> {
-  if (!existsSync(lockPath(deps.path))) return work(null)
-  return patiently(deps, 'BEGIN', (database) => work(hasHead(database) ? readHead(database) : null))
+/** Reads while no one appends; `nothing` when nothing was ever written. Creates nothing. */
+export async function look<T>(
+  deps: HeadDeps,
+  nothing: () => T,
+  work: (database: DatabaseSync) => T,
+): Promise<T> {
+  if (!existsSync(lockPath(deps.path))) return nothing()
+  return patiently(deps, 'BEGIN', (database) =>
+    hasTable(database, 'head') ? work(database) : nothing(),
+  )
 }
+
+/** What is remembered, together with what `work` sees while no one appends. */
+export async function withState<T>(deps: HeadDeps, work: (state: State) => T): Promise<T> {
+  const nothing = () => work({ head: null, tree: null, sealed: null })
+  return look(deps, nothing, (database) => work(readState(database)))
+}
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, seq INTEGER, hash TEXT, "offset" INTEGER);
+  CREATE TABLE IF NOT EXISTS tree (
+    id INTEGER PRIMARY KEY, size INTEGER, peaks BLOB, sealed_size INTEGER, sealed_at INTEGER
+  )`
 
 /** SQLite's own waiting would block the event loop, so it is told not to wait and asked again. */
 async function patiently<T>(
@@ -87,21 +144,45 @@ function attempt<T>(
   }
 }
 
-function hasHead(database: DatabaseSync): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'head'").get() !== undefined
+export function hasTable(database: DatabaseSync, name: string): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined
 }
 
-function readHead(database: DatabaseSync): Head | null {
+function readState(database: DatabaseSync): State {
   const row = database.prepare('SELECT seq, hash, "offset" FROM head WHERE id = 1').get()
-  return row ? { ...(row as unknown as Head) } : null
+  const head = row ? { ...(row as unknown as Head) } : null
+  // A log of before there were checkpoints has no tree.
+  const known = hasTable(database, 'tree')
+    ? database.prepare('SELECT size, peaks, sealed_size, sealed_at FROM tree WHERE id = 1').get()
+    : undefined
+  if (!head || !known) return { head, tree: null, sealed: null }
+  const sealed = { size: Number(known['sealed_size']), at: Number(known['sealed_at']) }
+  return { head, tree: treeOf(known, head.seq), sealed }
+}
+
+function treeOf({ size, peaks: bytes }: Record<string, unknown>, lines: number): Frontier | null {
+  if (!(bytes instanceof Uint8Array) || size !== lines) return null
+  const peaks = Array.from({ length: Math.ceil(bytes.length / hashBytes) }, (_, at) =>
+    bytes.slice(at * hashBytes, (at + 1) * hashBytes),
+  )
+  const tree = { size: lines, peaks }
+  return isFrontier(tree) ? tree : null
+}
+
+function remembering(database: DatabaseSync, { head, sealed }: Remembered): void {
+  database
+    .prepare('INSERT OR REPLACE INTO head (id, seq, hash, "offset") VALUES (1, ?, ?, ?)')
+    .run(head.seq, head.hash, head.offset)
+  database
+    .prepare(
+      'INSERT OR REPLACE INTO tree (id, size, peaks, sealed_size, sealed_at) VALUES (1, ?, ?, ?, ?)',
+    )
+    .run(head.tree.size, Buffer.concat(head.tree.peaks), sealed.size, sealed.at)
 }
 
 /** Failing here is harmless: the next append finds the file longer than the head and reads it again. */
-function storeHead(database: DatabaseSync, head: Head): void {
+function commit(database: DatabaseSync): void {
   try {
-    database
-      .prepare('INSERT OR REPLACE INTO head (id, seq, hash, "offset") VALUES (1, ?, ?, ?)')
-      .run(head.seq, head.hash, head.offset)
     database.exec('COMMIT')
   } catch {
     // Closing the database rolls back.

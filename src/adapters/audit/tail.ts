@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
-import { chunkBytes, newline, readAt } from './read.ts'
+import { chunkBytes, newline, readAt, reading } from './read.ts'
 
 /** The last `limit` complete lines of a file, oldest first; none if there is no file. */
 export function lastLinesOf(path: string, limit: number): string[] {
@@ -15,27 +14,14 @@ export function firstLineOf(path: string): string | null {
   })
 }
 
-function reading<T>(path: string, missing: T, read: (fd: number, size: number) => T): T {
-  let fd: number
-  try {
-    fd = openSync(path, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return missing
-    throw error
-  }
-  try {
-    return read(fd, fstatSync(fd).size)
-  } finally {
-    closeSync(fd)
-  }
-}
-
 function lastLines(fd: number, size: number, limit: number): string[] {
   const chunks: Buffer[] = []
   let newlines = 0
   let at = size
+  // No line is longer than a chunk: what goes on for longer is no log.
+  const furthest = size - (limit + 1) * chunkBytes
   // One newline more than lines: the one that ends the line before the first.
-  while (at > 0 && newlines <= limit) {
+  while (at > Math.max(0, furthest) && newlines <= limit) {
     const reach = Math.min(at, chunkBytes)
     at -= reach
     const chunk = readAt(fd, at, reach)

@@ -1,56 +1,85 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
-import { chainVerifier, type AuditProblem, type AuditVerdict } from '../../core/audit.ts'
+import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs'
+import { withState, type HeadDeps } from './head.ts'
+import { lineSplitter } from './lines.ts'
+import { segmentsOf } from './segments.ts'
 
-/** What reading a log from its first line to its last showed. */
-export interface Walk extends Omit<AuditVerdict, 'anchored' | 'consistent'> {
-  /** Whether some line's hash is the one that was looked for. */
-  met: boolean
+/** The files of a log as they were at one moment: what is appended later is not read. */
+export interface Snapshot {
+  files: { path: string; fd: number; size: number }[]
+  close(): void
 }
 
-// No line of ours is nearly as long; what is longer is no log and need not fit into memory.
-const longestKept = 1024 * 1024
-
-/** Checks the first `size` bytes of a log and looks for the line whose hash is `wanted`. */
-export async function walk(
-  path: string,
-  size: number,
-  wanted: string | null,
-  sha256: (text: string) => string,
-): Promise<Walk> {
-  const verifier = chainVerifier(sha256)
-  const problems: AuditProblem[] = []
-  let lines = 0
-  let met = false
-  const rest = await eachLine(path, size, (bytes) => {
-    lines += 1
-    // Invalid bytes all decode to one character, so the hash of the text would not tell them apart.
-    if (!isUtf8(bytes)) problems.push({ line: lines, problem: 'not UTF-8: this line was changed' })
-    if (verifier.push(bytes.toString()) === wanted) met = true
-  })
-  if (rest > 0) problems.push({ line: lines + 1, problem: `unfinished: ${rest} bytes, no newline` })
-  const verdict = verifier.end()
-  return { ...verdict, met, problems: [...verdict.problems, ...problems] }
-}
-
-/** Hands over each complete line; resolves to the number of bytes after the last of them. */
-async function eachLine(
-  path: string,
-  size: number,
-  take: (bytes: Buffer) => void,
-): Promise<number> {
-  let carry = Buffer.alloc(0)
-  if (size === 0) return 0
-  for await (const chunk of createReadStream(path, { end: size - 1, highWaterMark: 256 * 1024 })) {
-    const bytes = chunk as Buffer
-    let start = 0
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-      const part = bytes.subarray(start, end)
-      take(carry.length === 0 ? part : Buffer.concat([carry, part]))
-      carry = Buffer.alloc(0)
-      start = end + 1
+/** Opens all files of a log, so that a rotation meanwhile changes nothing of what is read. */
+export function snapshotOf(path: string): Snapshot {
+  const files: Snapshot['files'] = []
+  const close = () => files.forEach(({ fd }) => closeSync(fd))
+  try {
+    for (const each of [...segmentsOf(path).map((segment) => segment.path), path]) {
+      const fd = openExisting(each)
+      if (fd === null) continue
+      const stat = fstatSync(fd)
+      files.push({ path: each, fd, size: stat.size })
+      if (!stat.isFile()) throw new Error('not a regular file')
     }
-    if (carry.length < longestKept) carry = Buffer.concat([carry, bytes.subarray(start)])
+  } catch (error) {
+    close()
+    throw error
   }
-  return carry.length
+  return { files, close }
+}
+
+/** The same while nobody writes: between a look and an opening a file could be put aside, and be missing. */
+export async function quietSnapshot(deps: HeadDeps): Promise<Snapshot> {
+  return withState(deps, () => snapshotOf(deps.path))
+}
+
+function openExisting(path: string): number | null {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Hands over every complete line of the files in order; says where a file ends without a newline. */
+export async function walk(
+  { files }: Snapshot,
+  take: (line: Buffer) => void,
+): Promise<{ line: number; bytes: number }[]> {
+  const unfinished: { line: number; bytes: number }[] = []
+  let lines = 0
+  for (const { path, fd, size } of files) {
+    const splitter = lineSplitter((line) => {
+      lines += 1
+      take(line)
+    })
+    if (size > 0) {
+      const options = { fd, start: 0, end: size - 1, autoClose: false, highWaterMark: 256 * 1024 }
+      for await (const chunk of createReadStream(path, options)) splitter.push(chunk as Buffer)
+    }
+    if (splitter.rest() > 0) unfinished.push({ line: lines + 1, bytes: splitter.rest() })
+  }
+  return unfinished
+}
+
+/** The same, line by line at the reader's own pace. */
+export async function* linesOf({ files }: Snapshot): AsyncGenerator<string> {
+  for (const { path, fd, size } of files) {
+    if (size === 0) continue
+    let ready: string[] = []
+    const splitter = lineSplitter((line) => ready.push(line.toString()))
+    const options = { fd, start: 0, end: size - 1, autoClose: false }
+    for await (const chunk of createReadStream(path, options)) {
+      splitter.push(chunk as Buffer)
+      yield* ready
+      ready = []
+    }
+  }
+}
+
+/** Bytes that decode to the text that was written may still be others. */
+export function isText(line: Buffer): boolean {
+  return isUtf8(line)
 }

@@ -86,6 +86,14 @@ const probes: readonly Probe[] = [
   },
 ]
 
+const threads: Probe = {
+  what: 'read issues and what is said in them',
+  route: '/issues',
+  permission: 'issues=read',
+  tools: ['promote_to_production', 'rollback_deployment'],
+  optional: false,
+}
+
 /** What the routes name; null: there is none to ask about. */
 export interface Subjects {
   ref: string
@@ -95,10 +103,11 @@ export interface Subjects {
 export async function readingAbilities(
   client: GitHubClient,
   subjects: Subjects,
+  wants: Pick<Wanted, 'issues'>,
 ): Promise<Ability[]> {
   const { ref, environment_name } = subjects
   const values = { ref, commit_sha: ref, environment_name }
-  const known = probes.filter(
+  const known = [...probes, ...(wants.issues ? [threads] : [])].filter(
     ({ route }) => environment_name !== null || !route.includes('{environment_name}'),
   )
   return await Promise.all(
@@ -131,15 +140,50 @@ const recording: WriteAbility = {
   optional: true,
 }
 
+const locking: WriteAbility = {
+  what: 'keep the lock of environments, and checkpoints of the audit log, in refs',
+  tools: ['deploy_to_staging', 'promote_to_production', 'rollback_deployment'],
+  permission: 'contents=write',
+  optional: true,
+}
+const asking: WriteAbility = {
+  what: 'ask for approvals in issues',
+  tools: ['promote_to_production', 'rollback_deployment'],
+  permission: 'issues=write',
+  optional: false,
+}
+
+/** What the configuration makes use of. */
+export interface Wanted {
+  /** Approvals in issues. */
+  issues: boolean
+  /** Whether refs are written, and whether nothing goes on without. */
+  refs: 'no' | 'optional' | 'required'
+}
+
 /** Only a change would show them, except where the role, the scopes or an App's permissions decide. */
-export function writingAbilities({ data, token }: Answer<RepositoryView>): Ability[] {
-  return [starting, recording].map((ability) => {
-    const denied = (problem: string) => ({ ...ability, can: false, problem })
-    if (data.archived) return denied('the repository is archived')
-    if (data.permissions?.push === false) return denied('its owner may not write to the repository')
-    if (token?.granted) return { ...ability, ...byPermission(ability.permission, token.granted) }
-    return { ...ability, ...byScope(ability, token?.scopes ?? null) }
-  })
+export function writingAbilities(view: Answer<RepositoryView>, wants: Wanted): Ability[] {
+  const wanted = [
+    starting,
+    recording,
+    ...(wants.refs === 'no' ? [] : [{ ...locking, optional: wants.refs === 'optional' }]),
+    ...(wants.issues ? [asking] : []),
+  ]
+  return wanted.map((ability) => ({ ...ability, ...writing(view, ability) }))
+}
+
+/** Why refs cannot be written, as far as that is known without a try; null: they may be. */
+export function contentsProblem(view: Answer<RepositoryView>): string | null {
+  const { can, problem } = writing(view, locking)
+  return can === false ? problem : null
+}
+
+function writing({ data, token }: Answer<RepositoryView>, ability: WriteAbility): Verdict {
+  if (data.archived) return { can: false, problem: 'the repository is archived' }
+  if (data.permissions?.push === false)
+    return { can: false, problem: 'its owner may not write to the repository' }
+  if (token?.granted) return byPermission(ability.permission, token.granted)
+  return byScope(ability, token?.scopes ?? null)
 }
 
 type Verdict = Pick<Ability, 'can' | 'problem'>

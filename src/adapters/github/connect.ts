@@ -1,15 +1,23 @@
 import type { BaseFile } from '../../core/base-policy.ts'
-import type { GitHubSettings, Project } from '../../core/project.ts'
+import type { Environment, GitHubSettings, Project } from '../../core/project.ts'
 import type { CommitRecords } from '../../ports/commit-records.ts'
 import type { Pipeline } from '../../ports/pipeline.ts'
+import type { PlatformApprovals } from '../../ports/platform-approvals.ts'
 import type { Processes } from '../../ports/process.ts'
 import type { Runtime } from '../../ports/runtime.ts'
+import type { BranchFile } from '../../ports/signer.ts'
 import type { Source } from '../../ports/source.ts'
 import type { TestReports } from '../../ports/test-reports.ts'
+import { createPlatformApprovals } from './approvals/platform-approvals.ts'
+import { verifiesConsent } from './approvals/verifies-consent.ts'
 import { readBaseFile } from './base-file.ts'
+import { branchReach } from './branch-reach.ts'
 import { createGitHubClient } from './client/client.ts'
 import { createCommitRecords } from './commit-records.ts'
+import type { GitHubPipelineDeps } from './deps.ts'
+import { defaultBranchOf } from './default-branch.ts'
 import { createGitHubPipeline } from './pipeline.ts'
+import { readSigners } from './signers.ts'
 import { createGitHubSource } from './source.ts'
 import { createPreflighter } from './workflow/preflighter.ts'
 
@@ -20,6 +28,12 @@ export interface GitHubConnection {
   source: Source
   /** Reads the first of these files that the default branch has. */
   baseFile: (paths: readonly string[]) => Promise<BaseFile | null>
+  /** Why this token could change that branch by itself; null when it cannot. */
+  baseReach: () => Promise<string | null>
+  /** Null where nobody is asked in issues. */
+  platformApprovals: PlatformApprovals | null
+  /** The list of approvers as the default branch has it. */
+  signersFile: (path: string) => Promise<BranchFile>
 }
 
 export interface GitHubConnectionDeps {
@@ -51,8 +65,22 @@ export function connectGitHub(deps: GitHubConnectionDeps): GitHubConnection {
   const { project, settings, runtime } = deps
   const { state_directory: stateDirectory, repository, environments, default_branch } = project
   const client = createGitHubClient({ ...deps, stateDirectory, repository })
+  const pipelineDeps = {
+    client,
+    settings,
+    project,
+    environments,
+    stateDirectory,
+    runtime,
+    preflighter: createPreflighter(),
+    secrets: deps.secrets,
+  }
+  const firsthand = client.firsthand()
   return {
-    baseFile: (paths) => readBaseFile(client, paths),
+    signersFile: (path) => readSigners(firsthand, path),
+    platformApprovals: platformApprovalsOf({ ...pipelineDeps, client: firsthand }),
+    baseFile: (paths) => readBaseFile(firsthand, paths),
+    baseReach: async () => branchReach(firsthand, await defaultBranchOf(firsthand)),
     source: createGitHubSource({
       client,
       contents: deps.contents,
@@ -67,14 +95,12 @@ export function connectGitHub(deps: GitHubConnectionDeps): GitHubConnection {
       reports: deps.reports,
       stateDirectory,
     }),
-    pipeline: createGitHubPipeline({
-      client,
-      settings,
-      environments,
-      stateDirectory,
-      runtime,
-      preflighter: createPreflighter(),
-      secrets: deps.secrets,
-    }),
+    pipeline: createGitHubPipeline(pipelineDeps),
   }
+}
+
+function platformApprovalsOf(deps: GitHubPipelineDeps): PlatformApprovals | null {
+  if (deps.project.approvals.github === 'off') return null
+  const verifies = (environment: Environment) => verifiesConsent(deps, environment)
+  return createPlatformApprovals({ ...deps, verifiesConsent: verifies })
 }

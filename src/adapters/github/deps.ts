@@ -1,4 +1,4 @@
-import type { Environment, GitHubSettings } from '../../core/project.ts'
+import type { Environment, GitHubSettings, Project } from '../../core/project.ts'
 import type { Preflighter } from '../../ports/preflighter.ts'
 import type { Runtime } from '../../ports/runtime.ts'
 import type { GitHubClient } from './client/github-client.ts'
@@ -7,6 +7,7 @@ import type { GitHubClient } from './client/github-client.ts'
 export interface GitHubPipelineDeps {
   client: GitHubClient
   settings: GitHubSettings
+  project: Pick<Project, 'name' | 'approvals' | 'audit'>
   environments: readonly Environment[]
   /** Absolute path; what is known of runs is kept in `github/runs/` below it. */
   stateDirectory: string

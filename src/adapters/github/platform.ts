@@ -1,9 +1,14 @@
 import { Failure } from '../../core/failure.ts'
-import type { Environment, GitHubSettings } from '../../core/project.ts'
+import type { Environment, GitHubSettings, Project } from '../../core/project.ts'
 import type { PlatformFacts, WorkflowFact } from '../../ports/platform.ts'
 import type { PlatformEnvironment } from '../../ports/preflighter.ts'
 import type { Runtime } from '../../ports/runtime.ts'
-import { readingAbilities, writingAbilities, type RepositoryView } from './abilities.ts'
+import {
+  readingAbilities,
+  writingAbilities,
+  type RepositoryView,
+  type Wanted,
+} from './abilities.ts'
 import type { GitHubClient } from './client/github-client.ts'
 import { readEnvironments } from './deployments/environments.ts'
 import { readRepository } from './repository-view.ts'
@@ -11,7 +16,8 @@ import { sameName } from './same-name.ts'
 
 export interface PlatformDeps {
   client: GitHubClient
-  settings: Pick<GitHubSettings, 'workflow'>
+  settings: Pick<GitHubSettings, 'workflow' | 'lock'>
+  project: Pick<Project, 'approvals' | 'audit'>
   environments: readonly Environment[]
   runtime: Pick<Runtime, 'now'>
 }
@@ -25,10 +31,14 @@ export async function platformFacts(deps: PlatformDeps): Promise<PlatformFacts> 
   const environments = await readEnvironments(client)
   const [login, reading, limit, workflows] = await Promise.all([
     client.login(),
-    readingAbilities(client, {
-      ref: repository.data.default_branch,
-      environment_name: knownEnvironment(deps, environments),
-    }),
+    readingAbilities(
+      client,
+      {
+        ref: repository.data.default_branch,
+        environment_name: knownEnvironment(deps, environments),
+      },
+      wantedOf(deps),
+    ),
     limitOf(client),
     Promise.all(workflowFiles(deps).map((file) => workflowFact(client, file))),
   ])
@@ -39,12 +49,18 @@ export async function platformFacts(deps: PlatformDeps): Promise<PlatformFacts> 
       source: repository.token?.source ?? 'unknown credentials',
       expires_at: repository.token?.expires_at ?? null,
     },
-    abilities: [...reading, ...writingAbilities(repository)],
+    abilities: [...reading, ...writingAbilities(repository, wantedOf(deps))],
     limit,
     clock_ahead_ms: repository.date === null ? null : repository.date - seenAt,
     workflows,
     environments,
   }
+}
+
+function wantedOf({ settings, project }: PlatformDeps): Wanted {
+  const locks = settings.lock !== 'off' || project.audit.anchors.git_ref !== null
+  const refs = settings.lock === 'required' ? 'required' : locks ? 'optional' : 'no'
+  return { issues: project.approvals.github === 'issues', refs }
 }
 
 /** The last configured environment that is there: whether one can be looked into needs one. */

@@ -1,6 +1,12 @@
 import { Failure } from '../../core/failure.ts'
 import { oneLine } from '../../core/text.ts'
-import type { PendingReview, PipelineReviews, ReviewDecision, RunOf } from '../../ports/pipeline.ts'
+import type {
+  GivenReview,
+  PendingReview,
+  PipelineReviews,
+  ReviewDecision,
+  RunOf,
+} from '../../ports/pipeline.ts'
 import type { GitHubClient } from './client/github-client.ts'
 import { reviewerName, type GitHubReviewer } from './deployments/reviewers.ts'
 import { sameName } from './same-name.ts'
@@ -13,20 +19,26 @@ interface PendingDeployment {
   reviewers: GitHubReviewer[]
 }
 
-interface GivenReview {
+interface RunReview {
   environments: { name: string }[]
   state: string
   user: { login: string } | null
+  comment?: string | null
 }
 
-export interface ReviewDeps {
-  client: GitHubClient
+/** What is known of the runs of deployments. */
+export interface KnownRuns {
   /** The run of a deployment; null when it has none yet. */
   runIdOf: (deployment: RunOf) => Promise<string | null>
+  /** Whether its run was ever seen to wait. */
+  waited: (deployment: RunOf) => Promise<boolean>
 }
 
 /** Reviews that GitHub's environments demand before a job of theirs may start. */
-export function createReviews({ client, runIdOf }: ReviewDeps): PipelineReviews {
+export function createReviews(
+  client: GitHubClient,
+  { runIdOf, waited }: KnownRuns,
+): PipelineReviews {
   return {
     async pending(deployment) {
       const runId = await runIdOf(deployment)
@@ -40,7 +52,27 @@ export function createReviews({ client, runIdOf }: ReviewDeps): PipelineReviews 
       await review(person, { deployment, decision, runId, reviewer })
       return { reviewer }
     },
+    async given(deployment) {
+      const runId = (await waited(deployment)) ? await runIdOf(deployment) : null
+      return runId === null ? [] : await givenReviews(client, runId)
+    },
   }
+}
+
+async function givenReviews(client: GitHubClient, run_id: string): Promise<GivenReview[]> {
+  const answer = await client.find<RunReview[]>('/actions/runs/{run_id}/approvals', { run_id })
+  return (answer?.data ?? []).flatMap(({ environments, state, user, comment }) =>
+    state === 'approved' || state === 'rejected'
+      ? [
+          {
+            environments: environments.map(({ name }) => oneLine(name, 100)),
+            verdict: state,
+            reviewer: user === null ? null : oneLine(user.login, 60),
+            comment: oneLine(comment ?? '', 300),
+          },
+        ]
+      : [],
+  )
 }
 
 /** What a run waits for, and where a person gives it. */
@@ -113,7 +145,7 @@ async function wasGiven(
   const waiting = new Set((await pendingOf(person, runId)).map(({ environment }) => environment.id))
   if (mine.some(({ environment }) => waiting.has(environment.id))) return false
   const route = '/actions/runs/{run_id}/approvals'
-  const { data } = await person.get<GivenReview[]>(route, { run_id: runId })
+  const { data } = await person.get<RunReview[]>(route, { run_id: runId })
   const own = data.filter(
     ({ user, state }) => state === decision.verdict && sameName(user?.login ?? null, reviewer),
   )

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Keepers } from '../../ports/keeper.ts'
 import type { Processes } from '../../ports/process.ts'
+import { createCourierMark } from './courier-mark.ts'
 import { createLeaseOwners } from './lease-owner.ts'
 
 /**
@@ -17,24 +18,44 @@ export function createKeepers(deps: {
   env: Record<string, string | undefined>
 }): Keepers {
   // Until a keeper holds the lease, every look at its deployment asks for one.
-  const started = new Map<string, { pid: number; startTime: string | null }>()
+  const started = new Map<string, Started>()
+  const owners = createLeaseOwners(deps.processes)
+  const mark = createCourierMark(deps.logDirectory, owners)
+  const startOne = async (args: readonly string[], logName: string): Promise<Started> => {
+    const argv = [...deps.command, 'keep', ...args, '--project', deps.directory]
+    await mkdir(deps.logDirectory, { recursive: true, mode: 0o700 })
+    const options = { cwd: deps.directory, env: wholeEnvironment(deps.env) }
+    const pid = await deps.processes.detach(argv, {
+      ...options,
+      logFile: join(deps.logDirectory, logName),
+    })
+    return { pid, startTime: await deps.processes.startTime(pid) }
+  }
   return {
-    ...createLeaseOwners(deps.processes),
+    ...owners,
     async start(deploymentId) {
       const earlier = started.get(deploymentId)
       if (earlier?.startTime && (await deps.processes.startTime(earlier.pid)) === earlier.startTime)
         return `keeper pid ${earlier.pid}`
-      const argv = [...deps.command, 'keep', deploymentId, '--project', deps.directory]
-      await mkdir(deps.logDirectory, { recursive: true, mode: 0o700 })
-      const logFile = join(deps.logDirectory, `keeper-${deploymentId}.log`)
-      const env = Object.fromEntries(
-        Object.entries(deps.env).filter(
-          (entry): entry is [string, string] => entry[1] !== undefined,
-        ),
-      )
-      const pid = await deps.processes.detach(argv, { cwd: deps.directory, env, logFile })
-      started.set(deploymentId, { pid, startTime: await deps.processes.startTime(pid) })
-      return `keeper pid ${pid}`
+      const keeper = await startOne([deploymentId], `keeper-${deploymentId}.log`)
+      started.set(deploymentId, keeper)
+      return `keeper pid ${keeper.pid}`
     },
+    async deliver() {
+      if (await mark.isSet()) return
+      await mark.set(await startOne(['--outbox'], 'outbox.log'))
+    },
+    delivers: (isAtIt) => (isAtIt ? mark.set() : mark.clear()),
   }
+}
+
+interface Started {
+  pid: number
+  startTime: string | null
+}
+
+function wholeEnvironment(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }

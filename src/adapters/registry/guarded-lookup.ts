@@ -1,7 +1,6 @@
 import type { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { addressProblem } from '../../core/network-address.ts'
-import { isLoopback } from './place.ts'
+import { addressProblem, isLoopback } from '../../core/network-address.ts'
 
 /**
  * Looks a name up and refuses what may not be asked: whoever runs a name server decides what a name

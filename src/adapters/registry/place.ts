@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net'
-import { addressProblem } from '../../core/network-address.ts'
+import { isIP } from 'node:net'
+import { addressProblem, isLoopback, withoutBrackets } from '../../core/network-address.ts'
 
 /** Where one image is. */
 export interface Place {
@@ -35,23 +35,12 @@ export function placeOf(image: string): Place {
   return { host, origin, name, isLocal, logins: [host] }
 }
 
-/** Whether a host of a URL, or an address, is this machine; IPv4 inside IPv6 included. */
-export function isLoopback(hostname: string): boolean {
-  const ip = hostname.replace(/^\[(.*)\]$/, '$1')
-  const version = isIP(ip)
-  if (version === 0) return hostname === 'localhost'
-  const loopback = new BlockList()
-  loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-  loopback.addAddress('::1', 'ipv6')
-  return loopback.check(ip, version === 4 ? 'ipv4' : 'ipv6')
-}
-
 /** Why a registry may not send gonogo to this address; null: it may. */
 export function whyNotTo(url: URL, place: Place): string | null {
   if (url.username !== '' || url.password !== '') return 'which has a user name in it'
   if (isLoopback(url.hostname)) return place.isLocal ? null : 'which is this machine'
   if (url.protocol !== 'https:') return 'which is not HTTPS'
-  const ip = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const ip = withoutBrackets(url.hostname)
   const problem = isIP(ip) === 0 ? null : addressProblem(ip)
   return problem === null ? null : `which ${problem}`
 }

@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Runtime } from '../../ports/runtime.ts'
+import { crypto } from './crypto.ts'
 import { newId } from './id.ts'
 import { userName } from './user.ts'
 
@@ -18,7 +19,9 @@ export function createRuntime(): Runtime {
     now: () => Date.now(),
     sleep,
     id: (prefix) => newId(prefix, Date.now(), randomBytes(10)),
-    sha256: (text) => digest(text).toString('hex'),
+    sha256: (text) => hash('sha256', text, 'hex'),
+    crypto,
+    secret: (prefix) => `${prefix}_${randomBytes(24).toString('hex')}`,
     // Hashing first makes the lengths equal, which is what timingSafeEqual demands.
     sameSecret: (left, right) => timingSafeEqual(digest(left), digest(right)),
     userName: () => userName(),
@@ -35,5 +38,5 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest()
+  return hash('sha256', text, 'buffer')
 }

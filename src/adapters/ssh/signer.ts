@@ -70,10 +70,14 @@ async function verify(
     return invalid(`made for the namespace ${oneLine(namespace, 40)}, not ${wanted}`)
   }
   const approver = (await deps.approvers.list()).find((entry) => entry.public_key === public_key)
-  if (!approver) return invalid(unknownKey(public_key, deps.approvers.path))
-  const problem = await withFile(armored, (file) =>
-    refusal(deps, message, file, { name: approver.name, namespace }),
-  )
+  if (!approver) {
+    return { ...invalid(unknownKey(public_key, deps.approvers.path)), unlisted: true }
+  }
+  const onBranch = await deps.approvers.onBranch?.()
+  const problem = await withFiles({ signature: armored, signers: onBranch?.text }, (files) => {
+    const signers = onBranch === undefined ? deps.approvers.path : files.signers
+    return refusal(deps, message, files.signature, { name: approver.name, namespace, signers })
+  })
   return problem === null ? { valid: true, approver, user_present } : invalid(problem)
 }
 
@@ -89,10 +93,10 @@ async function refusal(
   deps: SignerDeps,
   message: string,
   signatureFile: string,
-  { name, namespace }: { name: string; namespace: string },
+  { name, namespace, signers }: { name: string; namespace: string; signers: string },
 ): Promise<string | null> {
-  const signers = ['-f', deps.approvers.path, '-I', name, '-n', namespace]
-  const argv = ['ssh-keygen', '-Y', 'verify', ...signers, '-s', signatureFile]
+  const who = ['-f', signers, '-I', name, '-n', namespace]
+  const argv = ['ssh-keygen', '-Y', 'verify', ...who, '-s', signatureFile]
   const result = await runSsh(deps, argv, { input: message })
   if (result.exitCode === 0) return null
   const stderr = Buffer.from(result.stderr).toString()
@@ -100,16 +104,26 @@ async function refusal(
   return oneLine(stderr) || 'ssh-keygen could not verify it'
 }
 
-function invalid(problem: string): SignatureVerdict {
-  return { valid: false, problem }
+function invalid(problem: string) {
+  return { valid: false, problem } as const
 }
 
-async function withFile<T>(content: string, work: (file: string) => Promise<T>): Promise<T> {
+interface Files {
+  signature: string
+  /** Where the list comes from a branch: the text that ssh-keygen judges by. */
+  signers: string
+}
+
+async function withFiles<T>(
+  { signature, signers = '' }: { signature: string; signers?: string | undefined },
+  work: (paths: Files) => Promise<T>,
+): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'gonogo-signature-'))
   try {
-    const file = join(directory, 'signature')
-    await writeFile(file, content, { mode: 0o600 })
-    return await work(file)
+    const paths = { signature: join(directory, 'signature'), signers: join(directory, 'signers') }
+    await writeFile(paths.signature, signature, { mode: 0o600 })
+    await writeFile(paths.signers, signers, { mode: 0o600 })
+    return await work(paths)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

@@ -47,6 +47,16 @@ async function look<T>(
 }
 
 async function quickCheck(db: Kysely<Schema>): Promise<string[]> {
-  const { rows } = await sql<{ quick_check: string }>`pragma quick_check(10)`.execute(db)
-  return rows.map((row) => row.quick_check).filter((line) => line !== 'ok')
+  try {
+    const { rows } = await sql<{ quick_check: string }>`pragma quick_check(10)`.execute(db)
+    return rows.map((row) => row.quick_check).filter((line) => line !== 'ok')
+  } catch (error) {
+    // Where even the list of tables is damaged, SQLite checks nothing.
+    const { errcode, message } = error as Error & { errcode?: number }
+    if (errcode === corrupt) return [message]
+    throw error
+  }
 }
+
+/** SQLITE_CORRUPT */
+const corrupt = 11

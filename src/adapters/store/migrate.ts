@@ -3,10 +3,11 @@ import { Failure } from '../../core/failure.ts'
 import * as initial from './migrations/0001-initial.ts'
 import * as trustedPolicies from './migrations/0002-trusted-policies.ts'
 import * as observedDeployments from './migrations/0003-observed-deployments.ts'
+import * as trust from './migrations/0004-trust.ts'
 import type { Schema } from './schema.ts'
 
 // In order, for ever: a migration's version is its place here.
-const migrations = [initial, trustedPolicies, observedDeployments]
+const migrations = [initial, trustedPolicies, observedDeployments, trust]
 
 /** The version of the tables this gonogo works with. */
 export const knownSchema = migrations.length
@@ -29,7 +30,7 @@ export async function migrate(db: Kysely<Schema>, file: string, now: number): Pr
 async function applyFrom(version: number, db: Kysely<Schema>, now: number): Promise<void> {
   for (const [index, migration] of migrations.entries()) {
     if (index < version) continue
-    await migration.up(db.schema)
+    await migration.up(db.schema, db)
     await db
       .insertInto('schema_version')
       .values({ version: index + 1, applied_at: now })

@@ -1,6 +1,7 @@
 import { oneLine } from '../../core/text.ts'
-import { approveRequest, reviewRequest, type Approved } from '../../desk/approve.ts'
+import { approveRequest, type Approved } from '../../desk/approve.ts'
 import { openRequests } from '../../desk/decide.ts'
+import { reviewRequest } from '../../desk/review-request.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { renderPlan } from '../render/plan.ts'
 import { printJson, type Session } from '../session.ts'
@@ -9,15 +10,24 @@ import { paletteFor } from '../style.ts'
 import { wrap } from '../width.ts'
 import { inCliWords } from '../words.ts'
 
+/** The flags of an approval. */
+export interface ApproveFlags extends SignOptions {
+  reason?: string
+  /** Mint a one-time code. */
+  code?: boolean
+}
+
 /** Shows what waits, or one plan to sign. */
 export async function runApprove(
   session: Session,
   id: string | undefined,
-  options: SignOptions,
+  options: ApproveFlags,
 ): Promise<ExitCode> {
   if (id === undefined) return await listOpen(session)
   const approved = await signRequest(session, id, options)
   printJson(session, { ...approved })
+  if (approved.code !== null)
+    session.print(`one-time code, shown only now: ${approved.code} (GONOGO_APPROVAL_TOKEN)`)
   session.print(`next: ${inCliWords(approved.next)}`)
   return exits.done
 }
@@ -26,7 +36,7 @@ export async function runApprove(
 export async function signRequest(
   session: Session,
   id: string,
-  options: SignOptions,
+  options: ApproveFlags,
 ): Promise<Approved> {
   const { call, surface } = session
   const { good } = paletteFor(surface.err)
@@ -40,7 +50,8 @@ export async function signRequest(
     question,
     what: `the approval of ${id}`,
   })
-  const approved = await approveRequest(call, review, keyFileOf(options))
+  const { reason = null, code = false } = options
+  const approved = await approveRequest(call, review, keyFileOf(options), { reason, code })
   session.tell(good(`approved ${id} as ${approved.approver}, level ${approved.level}`))
   return approved
 }

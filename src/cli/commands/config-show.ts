@@ -91,7 +91,7 @@ function factsOf({ project, secrets }: LoadedProject) {
     variables: {
       GITHUB_REPOSITORY: project.github_repository,
       GITHUB_TOKEN: secrets.github_token === null ? null : fingerprint(secrets.github_token),
-      DEPLOYMENT_ADMIN_TOKENS: secrets.admin_tokens.map(fingerprint),
+      DEPLOYMENT_ADMIN_TOKENS: secrets.admin_tokens.map(({ label }) => label),
     },
   }
 }

@@ -2,20 +2,8 @@ import { sanitize } from '../../core/text.ts'
 import { adopt } from '../../desk/adopt.ts'
 import { addApprover, listApprovers, removeApprover } from '../../desk/approvers.ts'
 import { liftHold, listHolds } from '../../desk/holds.ts'
-import { rejectRequest } from '../../desk/reject.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { printJson, type Session } from '../session.ts'
-
-export async function runReject(
-  session: Session,
-  id: string,
-  options: { reason?: string },
-): Promise<ExitCode> {
-  const rejected = await rejectRequest(session.call, id, options.reason ?? null)
-  printJson(session, { ...rejected })
-  session.print(`rejected ${id}`)
-  return exits.done
-}
 
 export async function runApproverList(session: Session): Promise<ExitCode> {
   const approvers = await listApprovers(session.call)

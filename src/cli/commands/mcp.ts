@@ -6,6 +6,7 @@ import { toolsets } from '../../tools/toolsets.ts'
 import { exits, type ExitCode } from '../exit.ts'
 import { followConfiguration } from '../follow-configuration.ts'
 import { defaultToolsets, type Surface } from '../surface.ts'
+import { weakTokenLines } from '../weak-tokens.ts'
 
 export interface McpCommandOptions {
   project?: string
@@ -35,11 +36,13 @@ export async function runMcp(surface: Surface, options: McpCommandOptions): Prom
   return exits.done
 }
 
-function warnOfStaticTokens({ err }: Surface, { adminTokens, project }: Context): void {
+function warnOfStaticTokens({ err }: Surface, context: Context): void {
+  const { adminTokens, project } = context
   if (adminTokens.length === 0 || project.approvals.mode === 'strict') return
   err.write(
     'gonogo: compatibility mode: DEPLOYMENT_ADMIN_TOKENS is set, so whoever can read or set the environment of gonogo can approve (level L0)\n',
   )
+  for (const line of weakTokenLines(context)) err.write(`gonogo: ${line}\n`)
 }
 
 function parseToolsets(text: string | undefined): readonly Toolset[] {

@@ -44,7 +44,7 @@ function tellReview(session: Session, { trust, lines, policy_hash }: PolicyRevie
 function showStanding(session: Session, review: PolicyReview): ExitCode {
   const { trust, lines } = review
   const { good, bad } = paletteFor(session.surface.out)
-  const trusted = trust.state === 'trusted'
+  const trusted = trust.state === 'trusted' || trust.state === 'reviewed'
   printJson(session, standing(review))
   session.print((trusted ? good : bad)(sentence(trust)))
   if (trust.state === 'changed') {
@@ -56,7 +56,14 @@ function showStanding(session: Session, review: PolicyReview): ExitCode {
 
 /** What a program reads: every field there is, null where it says nothing. */
 function standing({ trust, policy_hash }: PolicyReview) {
-  const nothing = { approver: null, level: null, at: null, problem: null, changes: [] }
+  const nothing = {
+    approver: null,
+    level: null,
+    at: null,
+    branch: null,
+    problem: null,
+    changes: [],
+  }
   const { state, ...rest } = trust
   return { state, policy_hash, ...nothing, ...rest }
 }
@@ -65,6 +72,8 @@ function sentence(trust: PolicyTrust): string {
   switch (trust.state) {
     case 'trusted':
       return `trusted: by ${trust.approver}, level ${trust.level}, at ${trust.at}`
+    case 'reviewed':
+      return `trusted: it is what ${oneLine(trust.branch, 100)} has, where every change is reviewed`
     case 'never':
       return 'not trusted: nobody has trusted a policy of this project'
     case 'invalid':

@@ -17,6 +17,8 @@ export type Kind =
   | 'deployment'
   | 'request'
   | 'approval'
+  | 'caller_token'
+  | 'notification_target'
 
 /** Looks values up; `given` are the positional words before. */
 export type Lookup = (kind: Kind, given: readonly string[]) => Promise<Candidate[]>
@@ -81,8 +83,17 @@ function kindOfOption({ long, flags }: Option): Kind | 'file' | null {
 }
 
 function kindOfArgument(argument: Argument, command: Command): Kind | 'file' | null {
-  const held = command.name() === 'lift' && argument.name() === 'version'
-  return held ? 'held_version' : (kinds[argument.name()] ?? null)
+  const name = argument.name()
+  return ofCommand[`${command.name()} ${name}`] ?? kinds[name] ?? null
+}
+
+/** Where the same name stands for other values than elsewhere. */
+const ofCommand: Record<string, Kind> = {
+  'lift version': 'held_version',
+  // What is decided already is looked at and taken back, too.
+  'show approval_id': 'approval',
+  'revoke approval_id': 'approval',
+  'test name': 'notification_target',
 }
 
 /** By the names that commands give to arguments, inputs and flags. */
@@ -95,6 +106,7 @@ const kinds: Record<string, Kind | 'file'> = {
   deployment_id: 'deployment',
   approval_id: 'request',
   approval_token: 'approval',
+  token: 'caller_token',
   file: 'file',
   dir: 'file',
 }

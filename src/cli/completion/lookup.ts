@@ -17,6 +17,7 @@ export function lookupIn(surface: Surface, directory: string | undefined): Looku
     const { project } = await loadProject({ env, cwd, ...(directory && { directory }) })
     if (kind === 'environment') return environmentsOf(project)
     if (kind === 'git_ref') return await refsOf(surface, project)
+    if (kind === 'notification_target') return targetsOf(project)
     return await stored(surface, project, directory, (tables, now) =>
       recordsOf({ kind, project, given, now }, tables),
     )
@@ -28,6 +29,10 @@ function environmentsOf({ environments }: Project): Candidate[] {
     value: name,
     help: URL.parse(url ?? '')?.host ?? '',
   }))
+}
+
+function targetsOf({ notifications }: Project): Candidate[] {
+  return notifications.map(({ name, kind }) => ({ value: name, help: kind }))
 }
 
 async function refsOf(surface: Surface, { repository }: Project): Promise<Candidate[]> {
@@ -74,7 +79,7 @@ async function stored(
 }
 
 interface Question {
-  kind: Exclude<Kind, 'environment' | 'git_ref'>
+  kind: Exclude<Kind, 'environment' | 'git_ref' | 'notification_target'>
   project: Project
   given: readonly string[]
   now: number
@@ -82,8 +87,12 @@ interface Question {
 
 async function recordsOf(
   { kind, project, given, now }: Question,
-  { deployments, approvals, holds }: Tables,
+  { deployments, approvals, holds, callerTokens }: Tables,
 ): Promise<Candidate[]> {
+  if (kind === 'caller_token') {
+    const inUse = (await callerTokens.list()).filter(({ revoked_at }) => revoked_at === null)
+    return inUse.map(({ id, name, role }) => ({ value: name, help: `${role}, ${id}` }))
+  }
   if (kind === 'deployment') {
     const { rows } = await deployments.list({ limit: most })
     return rows.map(({ id, kind: what, release, environment, status }) => ({

@@ -17,6 +17,7 @@ export interface DeploymentRow {
   health_status: string
   logs_url: string | null
   bypass?: boolean
+  review_owed?: boolean
 }
 
 const columns: readonly Column[] = [
@@ -36,7 +37,7 @@ export function renderDeployments(rows: unknown, page: Page): Line[] {
       row.deployment_id,
       row.environment,
       row.kind,
-      row.bypass ? `${row.status} BYPASS` : row.status,
+      statusOf(row),
       row.version,
       row.initiated_by,
       page.when(row.initiated_at),
@@ -45,4 +46,8 @@ export function renderDeployments(rows: unknown, page: Page): Line[] {
   )
   if (cells.length === 0) return ['  nothing was deployed yet, or nothing like this']
   return renderTable(columns, cells, page)
+}
+
+function statusOf({ status, bypass, review_owed }: DeploymentRow): string {
+  return `${status}${bypass ? ' BYPASS' : ''}${review_owed ? ' REVIEW OWED' : ''}`
 }

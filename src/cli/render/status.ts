@@ -30,10 +30,17 @@ export function renderStatus(output: Record<string, unknown>, page: Page): Line[
 }
 
 /** What somebody has to do or to know, before the details. */
-function remarks(output: Record<string, unknown>, { bypass }: DeploymentRow): string[] {
-  const waiting =
-    typeof output.waiting_for === 'string' ? [`waits for ${oneLine(output.waiting_for, 300)}`] : []
-  return bypass ? ['bypass: it got there without a verified approval', ...waiting] : waiting
+function remarks(output: Record<string, unknown>, row: DeploymentRow): string[] {
+  const { bypass, review_owed, deployment_id } = row
+  return [
+    ...(bypass ? ['bypass: it got there without a verified approval'] : []),
+    ...(review_owed
+      ? [`it went around gates: gonogo break-glass review ${oneLine(deployment_id)} --comment TEXT`]
+      : []),
+    ...(typeof output.waiting_for === 'string'
+      ? [`waits for ${oneLine(output.waiting_for, 300)}`]
+      : []),
+  ]
 }
 
 function who(deployment: DeploymentRow, output: Record<string, unknown>, { when }: Page): string {

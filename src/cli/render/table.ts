@@ -1,3 +1,4 @@
+import { oneLine } from '../../core/text.ts'
 import { fit, pad, widthOf } from '../width.ts'
 import type { Page } from './page.ts'
 
@@ -10,18 +11,21 @@ export interface Column {
 }
 
 const gap = '  '
+const longestCell = 300
 /** Less of a text says nothing. */
 const leastCell = 6
 
 /**
  * A table as wide as the terminal at most. Columns that say least go first, then texts are cut; where
- * even that is too narrow, each row takes several lines.
+ * even that is too narrow, each row takes several lines. Cells are plain text: whoever can write the store
+ * may have chosen it.
  */
 export function renderTable(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  texts: readonly (readonly string[])[],
   page: Page,
 ): string[] {
+  const rows = texts.map((row) => row.map((text) => oneLine(text, longestCell)))
   const kept = columnsThatFit(columns, rows, page.width)
   const shown = kept.map((index) => columns[index]!)
   const cells = rows.map((row) => kept.map((index) => row[index]!))

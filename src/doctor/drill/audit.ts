@@ -24,7 +24,8 @@ export async function auditLine(call: Call, token: string): Promise<Seen> {
 }
 
 export async function auditVerifies(call: Call): Promise<Seen> {
-  const { consistent, lines, problems } = await call.audit.verify()
-  if (consistent) return done(`${lines} line(s), self-consistent, not anchored`)
+  const { consistent, anchored, lines, problems } = await call.audit.verify()
+  const worth = anchored ? 'anchored' : 'not anchored'
+  if (consistent) return done(`${lines} line(s), self-consistent, ${worth}`)
   return notDone(`line ${problems[0]?.line}: ${problems[0]?.problem}`, 'gonogo audit verify')
 }

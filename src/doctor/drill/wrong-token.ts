@@ -42,7 +42,7 @@ async function consentTo(call: Call, token: string, git_ref: string): Promise<st
   const request = { action: 'promote' as const, environment, release, git_ref, gates: [] }
   const planned = await derivePlan(call, request)
   try {
-    return (await examineConsent(call, planned, token)).kind
+    return (await examineConsent(call, planned, token, { dryRun: true })).kind
   } catch (error) {
     return toFailure(error).code
   }

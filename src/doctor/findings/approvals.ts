@@ -1,8 +1,11 @@
 import type { Environment } from '../../core/project.ts'
 import type { Patient } from '../patient.ts'
+import { consentRule } from '../../core/approver-policy.ts'
 import { oneLine } from '../../core/text.ts'
+import { possibleApprovers } from '../../tools/support/weigh.ts'
 import { fail, note, ok, unseen, warn, type Finding } from '../finding.ts'
 import { keysOf, type ApproverKey } from './approver-keys.ts'
+import { approverListFindings, approverPolicyFindings } from './approver-policy.ts'
 import { levelFinding } from './levels.ts'
 import { policyInReach } from './reach.ts'
 import { trustFinding } from './trust.ts'
@@ -13,20 +16,25 @@ export async function approvalFindings(patient: Patient): Promise<Finding[]> {
   const guarded = call.project.environments.filter(({ approval }) => approval === 'required')
   if (guarded.length === 0)
     return [unguarded(patient), await trustFinding(patient), around(call.project.environments)]
-  const [keys, reach, trust] = await Promise.all([
+  const [keys, reach, trust, list] = await Promise.all([
     keysOf(call),
     policyInReach(patient),
     trustFinding(patient),
+    approverListFindings(patient),
   ])
-  const levels = await Promise.all(
-    guarded.map((environment) => levelFinding(call, environment, keys)),
+  const each = await Promise.all(
+    guarded.map(async (environment) => [
+      ...(await approverPolicyFindings(patient, environment)),
+      ...(await levelFinding(patient, environment, keys)),
+    ]),
   )
   return [
-    ...(keys.length === 0 ? [nobody(patient, guarded)] : keys.flatMap(keyFindings)),
+    ...(await nobodyFindings(patient, guarded)),
+    ...keys.flatMap(keyFindings),
+    ...list,
     ...reach,
-    ...levels.flat(),
+    ...each.flat(),
     trust,
-    ...tokens(patient),
     around(guarded),
   ]
 }
@@ -39,16 +47,27 @@ function unguarded({ call: { project } }: Patient): Finding {
 
 const register = 'gonogo approver add NAME --key ~/.ssh/id_ed25519'
 
-function nobody({ call }: Patient, guarded: readonly Environment[]): Finding {
+async function nobodyFindings(
+  { call }: Patient,
+  guarded: readonly Environment[],
+): Promise<Finding[]> {
+  const { approvals } = call.project
+  const rules = guarded.map((environment) => consentRule(approvals, environment, 'standard'))
+  // Where people are named, it is told who of them is missing.
+  const open = rules.filter(({ names: named }) => named.length === 0)
+  const able = await Promise.all(open.map((rule) => possibleApprovers(call, rule)))
+  if (open.length === 0 || able.some((people) => people.length > 0)) return []
   const names = guarded.map(({ name }) => name).join(', ')
-  const byToken = call.adminTokens.length > 0 && call.project.approvals.mode === 'standard'
-  return byToken
-    ? warn(
-        'approvers',
-        `nobody is registered; ${names} is approved by static tokens only`,
-        register,
-      )
-    : fail('approvers', `nobody is registered, so ${names} can never be approved`, register)
+  const byToken = call.adminTokens.length > 0 && approvals.mode === 'standard'
+  return [
+    byToken
+      ? warn(
+          'approvers',
+          `nobody is registered; ${names} is approved by static tokens only`,
+          register,
+        )
+      : fail('approvers', `nobody is registered, so ${names} can never be approved`, register),
+  ]
 }
 
 function keyFindings(key: ApproverKey): Finding[] {
@@ -74,16 +93,6 @@ function keyFinding({ approver, held }: ApproverKey): Finding {
   }
   const asks = protection === 'hardware' ? 'a touch' : 'a passphrase'
   return ok('approver_key', `${whose}: wants ${asks}`)
-}
-
-function tokens({ call: { adminTokens, project } }: Patient): Finding[] {
-  if (adminTokens.length === 0) return []
-  const what = `DEPLOYMENT_ADMIN_TOKENS holds ${adminTokens.length} static token(s)`
-  const fix = 'unset DEPLOYMENT_ADMIN_TOKENS where gonogo is started'
-  if (project.approvals.mode === 'strict')
-    return [note('static_tokens', `${what}, which approvals.mode: strict refuses`, fix)]
-  const worth = 'whoever can read or set the environment of gonogo can approve (compatibility, L0)'
-  return [warn('static_tokens', `${what}: ${worth}`, fix)]
 }
 
 function around(environments: readonly Environment[]): Finding {

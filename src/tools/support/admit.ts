@@ -2,14 +2,18 @@ import { canonicalJson } from '../../core/canonical.ts'
 import type { Check } from '../../core/check.ts'
 import { isUnderWay, neverStarted, type Deployment } from '../../core/deployment.ts'
 import { Failure } from '../../core/failure.ts'
+import { deploymentStarted, glassBroken } from '../../core/notification.ts'
 import { principalLabel } from '../../core/principal.ts'
-import { oneLine } from '../../core/text.ts'
 import type { Call } from '../../ports/context.ts'
-import type { Evidence, Lock, Tables } from '../../ports/store.ts'
-import { newApproval } from './approval-request.ts'
+import type { Evidence, Tables } from '../../ports/store.ts'
+import { newApproval, staticDecision } from './approval-request.ts'
 import type { Grant } from './consent.ts'
 import { gateSubject } from './evidence.ts'
+import { refuseWhenStopped } from './line.ts'
+import { takeLock } from './lock.ts'
+import { announce } from './notify.ts'
 import type { Planned } from './planned.ts'
+import { oweReview } from './review-owed.ts'
 
 export interface Admission {
   deployment: Deployment
@@ -33,15 +37,29 @@ export async function admit(
   return await call.store.write(async (tables) => {
     const running = await sameUnderWay(tables, planned, principalLabel(call.principal))
     if (running) return { deployment: running, joined: true }
-    await takeLock(call, tables, planned, deploymentId)
+    await refuseWhenStopped(call, tables, planned)
+    await takeLock(call, tables, planned.plan, deploymentId)
     const approvalId = await consume(call, tables, planned, grant, deploymentId)
     const deployment = newDeployment(call, planned, deploymentId, approvalId)
     await tables.deployments.insert(deployment)
+    await oweReview(call, tables, planned, deploymentId)
+    await announceStart(call, tables, planned, deployment)
     for (const { check } of planned.gates) {
       await tables.evidence.insert(gateEvidence(call, planned, check, deploymentId))
     }
     return { deployment, joined: false }
   })
+}
+
+async function announceStart(
+  call: Call,
+  tables: Tables,
+  { plan, set_aside }: Planned,
+  deployment: Deployment,
+): Promise<void> {
+  await announce(call, tables, deploymentStarted(deployment))
+  if (plan.skips.includes('break_glass'))
+    await announce(call, tables, glassBroken(deployment, set_aside))
 }
 
 /** What let it through, for whoever asks later; nothing else may rely on it. */
@@ -69,57 +87,11 @@ export async function sameUnderWay(
   requester: string,
 ): Promise<Deployment | null> {
   const lock = await tables.locks.get(plan.environment)
-  const holder = lock && (await tables.deployments.get(lock.deployment_id))
+  const id = lock?.deployment_id ?? null
+  const holder = id === null ? null : await tables.deployments.get(id)
   if (!holder || !isUnderWay(holder) || holder.initiated_by !== requester) return null
   const same = holder.kind === kinds[plan.action] && holder.release.sha === plan.release.sha
   return same ? holder : null
-}
-
-async function takeLock(
-  call: Call,
-  tables: Tables,
-  { plan }: Planned,
-  deploymentId: string,
-): Promise<void> {
-  const lock: Lock = {
-    environment: plan.environment,
-    deployment_id: deploymentId,
-    holder: principalLabel(call.principal),
-    reason: plan.reason ?? `${plan.action} ${plan.release.version}`,
-    since: call.runtime.now(),
-  }
-  if (await tables.locks.take(lock)) return
-  const held = await tables.locks.get(plan.environment)
-  if (held === null || held.deployment_id !== plan.preempts) throw busy(plan.environment, held)
-  await tables.locks.transfer(plan.environment, lock)
-  await shutOut(tables, held.deployment_id)
-}
-
-/** Whoever drives the interrupted deployment can no longer write, and nobody claims it again. */
-async function shutOut(tables: Tables, id: string): Promise<void> {
-  await tables.deployments.fenceOff(id)
-  const row = await tables.deployments.get(id)
-  if (row) await tables.deployments.update(id, row.fence, { due_at: Number.MAX_SAFE_INTEGER })
-}
-
-/** Who has the environment, why, and how to follow them. */
-export function busy(environment: string, lock: Lock | null): Failure {
-  const holder = lock
-    ? `${lock.holder} (${oneLine(lock.reason, 80)}, ${lock.deployment_id})`
-    : 'another deployment'
-  return new Failure({
-    code: 'environment_busy',
-    message: `${environment} is locked by ${holder}`,
-    hint: lock
-      ? `follow it with get_deployment_status ${lock.deployment_id}, then try again`
-      : 'try again',
-    retryable: true,
-    details: {
-      environment,
-      deployment_id: lock?.deployment_id ?? null,
-      holder: lock?.holder ?? null,
-    },
-  })
 }
 
 function usedBefore(id: string): Failure {
@@ -145,7 +117,7 @@ async function consume(
   // What was carried out counts, not what the approval's own row says about it.
   const used = (await tables.deployments.byApproval(id)).some((row) => !neverStarted(row))
   if (used) throw usedBefore(id)
-  const change = { consumed_by: deploymentId, level: grant.level, approver: grant.by }
+  const change = { consumed_by: deploymentId }
   if (unchanged && (await tables.approvals.move(id, 'approved', 'consumed', change))) return id
   throw new Failure({
     code: 'invalid_approval',
@@ -165,9 +137,9 @@ async function storeStatic(
 ): Promise<string> {
   const now = call.runtime.now()
   const request = newApproval(call, planned, principalLabel(call.principal), now)
-  const { method, level, by } = grant
-  const decided = { method, level, approver: by, decided_at: now, consumed_by: deploymentId }
-  await tables.approvals.insert({ ...request, ...decided, state: 'consumed' })
+  const decisions = [staticDecision(call, request, grant.by, now)]
+  const consumed = { state: 'consumed', consumed_by: deploymentId, decisions } as const
+  await tables.approvals.insert({ ...request, ...consumed })
   return request.id
 }
 

@@ -4,6 +4,7 @@ import { oneLine } from '../../core/text.ts'
 import type { AuditEvent } from '../../core/audit.ts'
 import { toFailure, type Failure } from '../../core/failure.ts'
 import { principalLabel } from '../../core/principal.ts'
+import { secretLabel } from '../../core/token-search.ts'
 import type { Call } from '../../ports/context.ts'
 
 /** What a finished tool call looked like to the caller. */
@@ -18,6 +19,10 @@ export interface Attempt {
 
 // An allow-list: what is not named here never reaches the log, whatever a tool returns.
 const inputFields = [
+  'deployment_id',
+  'limit',
+  'include_failed',
+  'checks',
   'git_ref',
   'staging_version',
   'target_version',
@@ -41,19 +46,36 @@ const outputFields = [
 ]
 
 /**
- * One line per call that probed, changed or tried to change something. Reading records is not an
- * event; the deployments themselves write their intent before the effect and their result after it.
- * Resolves to a warning if the line could not be written: by now the work is done, and an error
- * would hide its outcome.
+ * One line per call. The deployments themselves write their intent before the effect and their result
+ * after it. Resolves to a warning if the line could not be written: by now the work is done, and an
+ * error would hide its outcome.
  */
 export async function auditAttempt(call: Call, attempt: Attempt): Promise<string | null> {
-  if (attempt.effect === 'read') return null
   try {
-    await call.audit.append(attemptEvent(call, attempt))
+    const event = attemptEvent(call, attempt)
+    if (attempt.effect === 'read' && (await isWrittenDown(call, event))) return null
+    await call.audit.append(event)
     return null
   } catch (error) {
     return `this call is missing from the audit log: ${toFailure(error).message}`
   }
+}
+
+/** Looks of the same caller at the same thing within this time are one line: whoever follows a deployment looks every second. */
+const lookWindowMs = 60_000
+const looksBack = 50
+
+async function isWrittenDown(call: Call, event: AuditEvent): Promise<boolean> {
+  const since = call.runtime.now() - lookWindowMs
+  const earlier = await call.audit.tail(looksBack)
+  return earlier.some((line) => Date.parse(line.timestamp) > since && isSameLook(line, event))
+}
+
+function isSameLook(line: AuditEvent, event: AuditEvent): boolean {
+  const [one, other] = [line, event].map(({ operation, user, environment, success, details }) =>
+    canonicalJson({ operation, user, environment, success, details }),
+  )
+  return one === other
 }
 
 function attemptEvent(call: Call, attempt: Attempt): AuditEvent {
@@ -67,16 +89,23 @@ function attemptEvent(call: Call, attempt: Attempt): AuditEvent {
     phase: 'result',
     details: {
       ...pick(input, inputFields),
-      ...pick(output ?? {}, outputFields),
-      ...auditedChecks(call, output?.checks),
+      ...(attempt.effect !== 'read' && learnt(call, output ?? {})),
+      ...tokenHandedIn(call),
       ...(failure && refusalDetails(failure)),
       ...(typeof approvalToken === 'string' && { approval_token: tokenLabel(call, approvalToken) }),
     },
     request_id: call.requestId,
-    correlation_id: correlation(output),
+    correlation_id: correlation({ ...input, ...output }),
     dry_run: input.dry_run === true,
     approval: null,
   }
+}
+
+/** Whose token the call came with; of one that does not count, which one it was. */
+function tokenHandedIn({ callerToken, principal, runtime }: Call): Record<string, Json> {
+  const { token_id } = principal
+  if (token_id !== undefined) return { caller_token: token_id }
+  return callerToken === null ? {} : { caller_token: secretLabel(runtime.sha256(callerToken)) }
 }
 
 /** A check as the log keeps it: its evidence by hash, which the store's copy can be held against. */
@@ -84,6 +113,11 @@ export function auditedCheck(call: Pick<Call, 'runtime'>, check: Check): Json {
   const { check_name, status, ran, message, details } = check
   const evidence = `sha256:${call.runtime.sha256(canonicalJson(toJson(details)))}`
   return { check_name, status, ran, message: oneLine(message, 200), evidence }
+}
+
+/** What a probe or a change came to. What was read is in the store, and is no event. */
+function learnt(call: Call, output: Record<string, unknown>): Record<string, Json> {
+  return { ...pick(output, outputFields), ...auditedChecks(call, output.checks) }
 }
 
 function auditedChecks(call: Call, checks: unknown): Record<string, Json> {
@@ -94,13 +128,11 @@ function auditedChecks(call: Call, checks: unknown): Record<string, Json> {
 /** How a token appears wherever something is written down: the first 12 hex digits of its SHA-256. */
 export function tokenLabel(call: Pick<Call, 'runtime'>, token: string): string {
   // Only what has the exact form of an id is one; a secret may begin like it.
-  return /^apr_[0-9a-z]{26}$/.test(token)
-    ? token
-    : `sha256:${call.runtime.sha256(token).slice(0, 12)}`
+  return /^apr_[0-9a-z]{26}$/.test(token) ? token : secretLabel(call.runtime.sha256(token))
 }
 
-function correlation(output: Record<string, unknown> | undefined): string | null {
-  const id = output?.deployment_id ?? output?.rollback_id
+function correlation(known: Record<string, unknown>): string | null {
+  const id = known.deployment_id ?? known.rollback_id
   return typeof id === 'string' ? id : null
 }
 

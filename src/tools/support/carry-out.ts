@@ -2,11 +2,15 @@ import { isUnderWay, type Deployment } from '../../core/deployment.ts'
 import { toFailure } from '../../core/failure.ts'
 import { principalLabel } from '../../core/principal.ts'
 import type { Call } from '../../ports/context.ts'
-import { admit, busy, sameUnderWay } from './admit.ts'
+import { admit, sameUnderWay } from './admit.ts'
 import { auditedCheck } from './audit.ts'
-import { approvalAnswer, requestApproval } from './approval-request.ts'
-import { examineConsent, startedWith, wantedLevel, type Consent, type Grant } from './consent.ts'
+import { approvalAnswer } from './approval-request.ts'
+import { askForConsent } from './ask-consent.ts'
+import { closeThread } from './attest.ts'
+import { examineConsent, startedWith, type Consent, type Grant } from './consent.ts'
 import { ensureKeeper } from './ensure-keeper.ts'
+import { noteRefused, refuseWhenBusy } from './lock.ts'
+import { deliverSoon } from './notify.ts'
 import type { Planned } from './planned.ts'
 
 /** What became of a request to change an environment. */
@@ -44,6 +48,9 @@ export async function carryOut(
     // The same request, made twice at once, may have been faster: then its deployment is the answer.
     const faster = await startedWith(call, planned, approval_token)
     if (faster) return await watched(call, faster, [joinedNote])
+    // Whether it can be noted or not, the refusal is the answer.
+    if (toFailure(error).code === 'environment_busy')
+      await noteRefused(call, planned.plan).catch(() => undefined)
     throw error
   }
 }
@@ -52,8 +59,8 @@ async function proceed(call: Call, planned: Planned, token: string | undefined):
   if (!planned.verdict.go) return { status: 'blocked', blockers: planned.verdict.blockers }
   const running = await ownUnderWay(call, planned)
   if (running) return await watched(call, running, [underWayNote])
-  await refuseWhenBusy(call, planned)
-  const consent = await examineConsent(call, planned, token)
+  await refuseWhenBusy(call, planned.plan)
+  const consent = await examineConsent(call, planned, token, { dryRun: false })
   if (consent.kind === 'wanted') return await ask(call, planned, consent)
   return await start(call, planned, consent.kind === 'granted' ? consent.grant : null)
 }
@@ -69,8 +76,8 @@ async function foresee(call: Call, planned: Planned, token: string | undefined):
   try {
     const running = await ownUnderWay(call, planned)
     if (running) return dryRun(`no: ${running.id} does it already`)
-    await refuseWhenBusy(call, planned)
-    const consent = await examineConsent(call, planned, token)
+    await refuseWhenBusy(call, planned.plan)
+    const consent = await examineConsent(call, planned, token, { dryRun: true })
     return dryRun(foreseen(consent))
   } catch (error) {
     return dryRun(`no: ${toFailure(error).message}`)
@@ -90,26 +97,14 @@ async function ownUnderWay(call: Call, planned: Planned): Promise<Deployment | n
   return await call.store.read((tables) => sameUnderWay(tables, planned, requester))
 }
 
-async function refuseWhenBusy(call: Call, { plan }: Planned): Promise<void> {
-  const lock = await call.store.read((tables) => tables.locks.get(plan.environment))
-  if (!lock || lock.deployment_id === plan.preempts) return
-  throw busy(plan.environment, lock)
-}
-
 async function ask(
   call: Call,
   planned: Planned,
   consent: Extract<Consent, { kind: 'wanted' }>,
 ): Promise<Outcome> {
-  const stored = consent.approval ?? (await requestApproval(call, planned))
-  const approval = approvalAnswer(stored, wantedLevel(planned))
-  return { status: 'waiting_approval', approval, notes: await approverNotes(call) }
-}
-
-async function approverNotes(call: Call): Promise<string[]> {
-  const approvers = await call.approvers.list()
-  if (approvers.length > 0) return []
-  return ['nobody can approve yet: a person registers with gonogo approver add NAME --key FILE']
+  const { open, url, notes } = await askForConsent(call, planned, consent.open)
+  const approval = approvalAnswer(open, planned, url)
+  return { status: 'waiting_approval', approval, notes }
 }
 
 async function start(call: Call, planned: Planned, grant: Grant | null): Promise<Outcome> {
@@ -118,8 +113,14 @@ async function start(call: Call, planned: Planned, grant: Grant | null): Promise
   call.runtime.reached('start.intent-audited')
   const { deployment, joined } = await admit(call, planned, grant, id)
   call.runtime.reached('start.admitted')
+  await deliverSoon(call)
   const notes = joined ? [underWayNote] : []
-  return await watched(call, deployment, [...notes, ...levelNotes(grant)], grant)
+  // Nobody waits for a platform to be told what became of a request.
+  const [outcome] = await Promise.all([
+    watched(call, deployment, [...notes, ...levelNotes(grant)], grant),
+    grant?.approval && closeThread(call, grant.approval, `used by ${deployment.id}`),
+  ])
+  return outcome
 }
 
 /** Fsynced before anything is consumed or started: if it cannot be written, nothing happens. */

@@ -20,6 +20,8 @@ export const deploymentOutput = z.object({
   logs_url: z.string().nullable(),
   /** True when it reached a guarded environment without a verified approval. */
   bypass: z.boolean().optional(),
+  /** True when it went around gates and nobody has signed the review of it. */
+  review_owed: z.boolean().optional(),
 })
 
 /** A row in the tools' words. */

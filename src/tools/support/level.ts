@@ -9,14 +9,19 @@ export async function reachedLevel(
   approver: Approver,
   userPresent: boolean,
 ): Promise<AssuranceLevel> {
-  const { config_file } = call.project
-  const decisive = [...(await call.programFiles()), ...(config_file === null ? [] : [config_file])]
   return levelOf({
     protection: approver.protection,
     user_present: userPresent,
-    policy_out_of_reach: await call.approvers.outOfReach(decisive),
+    policy_out_of_reach: await outOfReach(call),
     held_by_agent: await call.signer.heldByAgent(approver.fingerprint),
   })
+}
+
+/** Whether this process's user can change nothing that decides: the program, the policy, the signers. */
+export async function outOfReach(call: Context): Promise<boolean> {
+  const { config_file } = call.project
+  const decisive = [...(await call.programFiles()), ...(config_file === null ? [] : [config_file])]
+  return await call.approvers.outOfReach(decisive)
 }
 
 /** What helps when a signature is worth too little. */

@@ -1,20 +1,40 @@
 import { Failure } from '../../core/failure.ts'
 import type { Call } from '../../ports/context.ts'
 
+/** What tokens the arguments of a call hold, by their labels. */
+export interface TokensGiven {
+  /** In `approval_token`, the only place for one. */
+  placed: string[]
+  misplaced: string[]
+}
+
+/** Looked for before the input is understood, so that no message can quote them. */
+export function tokensGiven(raw: unknown, { held }: Pick<Call, 'held'>): TokensGiven {
+  const { approval_token, ...others } = { ...(raw as Record<string, unknown>) }
+  const placed = typeof approval_token === 'string' ? held.tokensIn(approval_token) : []
+  return { placed, misplaced: held.tokensIn(textOf(others)) }
+}
+
+/** Every string of a value and every name of a field. */
+function textOf(value: unknown): string {
+  const found: string[] = []
+  JSON.stringify(value, (key, member: unknown) => {
+    found.push(key)
+    if (typeof member === 'string') found.push(member)
+    return member
+  })
+  return found.join('\n')
+}
+
 /**
- * An approval token in any other argument would be written down with the request, or repeated in the
- * answer that refuses it. Looked for before the input is understood, so that no message can quote it.
+ * A token in any other argument would be written down with the request, or repeated in the answer that
+ * refuses it.
  */
-export function refuseMisplacedToken(tool: string, raw: unknown, call: Call): void {
-  const { approval_token: _itsPlace, ...others } = { ...(raw as Record<string, unknown>) }
-  const text = JSON.stringify(others)
-  // In the form it has inside JSON; one of everyday length would be found in every request.
-  const holds = (token: string) =>
-    token.length > 5 && text.includes(JSON.stringify(token).slice(1, -1))
-  if (!call.adminTokens.some(holds)) return
+export function refuseMisplacedToken(tool: string, { misplaced }: TokensGiven): void {
+  if (misplaced.length === 0) return
   throw new Failure({
     code: 'invalid_input',
-    message: `${tool}: an argument holds an approval token, which belongs into approval_token alone`,
-    hint: `call ${tool} again without it; approval_token is the only place for a token`,
+    message: `${tool}: an argument holds a token, which belongs into approval_token alone, or, if it is a caller token, into no argument`,
+    hint: `call ${tool} again without it; tell whoever made the token that it was shown here`,
   })
 }

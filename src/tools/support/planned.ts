@@ -3,6 +3,7 @@ import { decide } from '../../core/gate.ts'
 import { planText, type Plan, type PlanAction } from '../../core/plan.ts'
 import type { ApprovalPolicy, Environment } from '../../core/project.ts'
 import type { Release } from '../../core/release.ts'
+import { waiverWarnings } from '../../core/waiver.ts'
 import type { Call } from '../../ports/context.ts'
 import { pipelineOf } from './environments.ts'
 import type { Before } from './gates.ts'
@@ -20,6 +21,8 @@ export interface PlanRequest {
   /** What this action demands; whether the policy is trusted is asked for every one. */
   gates: GateInput[]
   skips?: string[]
+  /** Gates that would have blocked it without those waivers. */
+  set_aside?: string[]
   warnings?: string[]
   reason?: string
   preempts?: string | null
@@ -38,6 +41,8 @@ export interface Planned {
   verdict: Verdict
   /** Every check the verdict rests on, with its evidence. */
   gates: GateInput[]
+  /** Those that would have blocked it without the plan's waivers. */
+  set_aside: string[]
   environment: Environment
   /** How consent to it is judged, as the policy that holds has it. */
   approvals: ApprovalPolicy
@@ -46,7 +51,7 @@ export interface Planned {
 
 /** Derives the plan. Reads and asks, changes nothing; the same world gives the same hash. */
 export async function derivePlan(call: Call, request: PlanRequest): Promise<Planned> {
-  const { environment, release } = request
+  const { environment, release, skips = [], set_aside = [], reason = null } = request
   const gates = [...request.gates, ...(await trustGates(environment, call))]
   const { action } = request
   const named = { sha: release.sha, version: release.version }
@@ -67,22 +72,22 @@ export async function derivePlan(call: Call, request: PlanRequest): Promise<Plan
     images: gates.flatMap(({ check }) => check.planned?.images ?? []),
     migrations:
       gates.find(({ check }) => check.planned?.migrations)?.check.planned?.migrations ?? null,
-    skips: request.skips ?? [],
+    skips,
     verify,
     warnings: [
+      ...waiverWarnings(skips, set_aside, reason),
       ...verdict.warnings,
       ...(request.warnings ?? []),
-      ...(drift === null ? [] : [drift]),
-      ...movedTag(from, release),
-      ...standingWarnings(environment, pipeline.isolation, verify),
+      ...driftWarnings(drift, from, release),
+      ...(await standingWarnings(call, environment, pipeline.isolation, verify)),
     ],
     preempts: request.preempts ?? null,
-    reason: request.reason ?? null,
+    reason,
     policy_hash: call.policyHash,
   }
   const { git_ref } = request
   const { approvals } = call.project
-  return { ...sealed(call, plan), verdict, gates, environment, approvals, git_ref }
+  return { ...sealed(call, plan), verdict, gates, set_aside, environment, approvals, git_ref }
 }
 
 function plannedCheck({ check, requirement }: GateInput): Plan['checks'][number] {
@@ -106,16 +111,25 @@ function verificationOf(call: Call, environment: Environment): Plan['verify'] {
 }
 
 /** A tag that points elsewhere than it did cannot tell the two releases apart. */
-function movedTag(from: Release | null, to: Release): string[] {
-  if (from === null || from.version !== to.version || from.sha === to.sha) return []
-  return [`${to.version} names another commit than the ${from.version} that runs now`]
+function driftWarnings(drift: string | null, from: Release | null, to: Release): string[] {
+  const told = drift === null ? [] : [drift]
+  if (from === null || from.version !== to.version || from.sha === to.sha) return told
+  return [...told, `${to.version} names another commit than the ${from.version} that runs now`]
 }
 
-function standingWarnings(environment: Environment, isolation: string, verify: string): string[] {
+async function standingWarnings(
+  call: Call,
+  environment: Environment,
+  isolation: string,
+  verify: string,
+): Promise<string[]> {
   const warnings: string[] = []
   if (isolation === 'none')
     warnings.push('isolation: none (the release runs as the user gonogo runs as)')
   if (verify === 'off') warnings.push('no smoke tests decide the outcome')
   if (environment.version === null) warnings.push('the live system is not asked what it runs')
+  // Machines with stores of their own go by the platform's lock.
+  const unlocked = await call.pipeline?.lock?.problem()
+  if (unlocked) warnings.push(`other machines are not kept out: ${unlocked}`)
   return warnings
 }

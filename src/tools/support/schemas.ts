@@ -8,6 +8,11 @@ export const environmentInput = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,6
 export const gitRefInput = z.string().min(1).max(255)
 export const allowOlderInput = z.boolean().default(false).describe('Go back to an older commit')
 export const dryRunInput = z.boolean().default(false)
+export const reasonInput = z.string().trim().min(1).max(500)
+export const overrideFreezeInput = z
+  .boolean()
+  .default(false)
+  .describe('Go into a freeze; wants a reason and an approval')
 
 /** One check, as every tool returns it. */
 export const checkOutput = z.object({
@@ -52,6 +57,9 @@ export const approvalOutput = z.object({
   expires_at: z.string(),
   command: z.string(),
   level_wanted: z.string(),
+  approvals_wanted: z.number(),
+  approved_by: z.array(z.string()),
+  url: z.string().optional(),
 })
 
 export const strings = z.array(z.string())

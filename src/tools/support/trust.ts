@@ -19,7 +19,7 @@ import { reachedLevel } from './level.ts'
 
 /** Where the effective policy stands, judged anew: the stored signature is verified each time. */
 export async function policyTrust(context: Context): Promise<PolicyTrust> {
-  return await judge(context, await lastTrust(context))
+  return await standing(context, await lastTrust(context))
 }
 
 /** The gate of an environment that the policy guards; nothing for any other. */
@@ -27,12 +27,28 @@ export async function trustGates(environment: Environment, call: Context): Promi
   const last = await lastTrust(call)
   const policies = [call.project.environments, ...(last ? [environmentsOf(last.policy)] : [])]
   if (!isGuarded(environment, policies)) return []
-  return [gateOf(await judge(call, last), call.project.approvals.mode)]
+  return [gateOf(await standing(call, last), call.project.approvals.mode)]
 }
 
 /** What was trusted last, whatever it is worth. */
 async function lastTrust(context: Context): Promise<TrustedPolicy | null> {
   return await context.store.read((tables) => tables.trustedPolicies.last())
+}
+
+/** A signature, or what is as good: the very policy of a branch that this identity cannot change alone. */
+async function standing(context: Context, last: TrustedPolicy | null): Promise<PolicyTrust> {
+  const signed = await judge(context, last)
+  return signed.state === 'trusted' ? signed : ((await reviewed(context)) ?? signed)
+}
+
+async function reviewed({
+  basePolicy,
+  baseReach,
+  policyText,
+}: Context): Promise<PolicyTrust | null> {
+  const base = (await basePolicy?.()) ?? null
+  if (base?.policy !== policyText || baseReach === undefined) return null
+  return (await baseReach()) === null ? { state: 'reviewed', branch: base.branch } : null
 }
 
 async function judge(context: Context, last: TrustedPolicy | null): Promise<PolicyTrust> {
@@ -103,6 +119,8 @@ function gateOf(trust: PolicyTrust, mode: 'standard' | 'strict'): GateInput {
   switch (trust.state) {
     case 'trusted':
       return required(passed(name, `trusted by ${trust.approver} (${trust.level})`))
+    case 'reviewed':
+      return required(passed(name, `it is what ${oneLine(trust.branch, 100)} has, by review`))
     case 'changed':
       return required(failed(name, changedText(trust.approver, trust.changes)))
     case 'invalid':

@@ -25,7 +25,11 @@ export async function recordValidated(call: Call, planned: Planned): Promise<voi
  * What changed since this release was last validated for this environment; empty when nothing did, or
  * when it never was: then the plan stands for itself.
  */
-export async function changedSinceValidation(call: Call, planned: Planned): Promise<string[]> {
+export async function changedSinceValidation(
+  call: Call,
+  planned: Planned,
+  unasked: readonly (keyof Plan)[] = [],
+): Promise<string[]> {
   const { plan, environment } = planned
   const about = { check_name: name, sha: plan.release.sha, environment: environment.name, subject }
   const latest = { ...about, since: 0 }
@@ -35,7 +39,7 @@ export async function changedSinceValidation(call: Call, planned: Planned): Prom
   if (isOver(call, evidence.recorded_at, policy)) return []
   const validated = JSON.parse(text) as Plan
   if (validated.format !== plan.format) return []
-  const changes = changesSinceValidation(validated, plan)
+  const changes = changesSinceValidation(validated, plan, unasked)
   return changes.length === 0 ? [] : [told(changes, policyOf(call, validated, plan, policy))]
 }
 

@@ -54,10 +54,25 @@ export function writeAnswer(planned: Planned, outcome: Outcome) {
   }
 }
 
-function nextAfter(approval: { id: string; state: string; command: string }): string {
-  return approval.state === 'approved'
-    ? `approved: call again with approval_token ${approval.id}`
-    : `ask a person to run "${approval.command}", then call again with approval_token ${approval.id}`
+type WaitingApproval = Extract<Outcome, { status: 'waiting_approval' }>['approval']
+
+function nextAfter(approval: WaitingApproval): string {
+  const { id, state } = approval
+  if (state === 'approved') return `approved: call again with approval_token ${id}`
+  return `ask ${whoIsMissing(approval)} to ${wayToApprove(approval)}, then call again with approval_token ${id}`
+}
+
+/** A signature never reaches L2: then it is only said what does. */
+function wayToApprove({ command, url, level_wanted }: WaitingApproval): string {
+  if (url === undefined) return `run "${command}"`
+  return level_wanted === 'L2' ? `answer in ${url}` : `run "${command}", or to answer in ${url}`
+}
+
+function whoIsMissing(approval: { approvals_wanted: number; approved_by: string[] }): string {
+  const { approvals_wanted, approved_by } = approval
+  const missing = approvals_wanted - approved_by.length
+  if (missing > 1) return `${missing} people`
+  return approved_by.length > 0 ? 'one more person' : 'a person'
 }
 
 /** The id of what was started, or null. */

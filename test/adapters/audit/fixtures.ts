@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { createAuditLog } from '../../../src/adapters/audit/log.ts'
-import { createRuntime } from '../../../src/adapters/runtime/runtime.ts'
+import type { AuditLogDeps } from '../../../src/adapters/audit/log.ts'
 import type { AuditEvent } from '../../../src/core/audit.ts'
 import type { AuditLog } from '../../../src/ports/audit-log.ts'
+import { testAuditLog } from '../../support/audit-log.ts'
 
 export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
   return {
@@ -29,13 +29,13 @@ export function temporaryDirectory(): string {
   return directory
 }
 
-export function openLog(path: string, secrets: readonly string[] = []): AuditLog {
-  return createAuditLog({ path, runtime: createRuntime(), secrets: () => secrets })
+export function openLog(path: string, change: Partial<AuditLogDeps> = {}): AuditLog {
+  return testAuditLog({ path, ...change })
 }
 
 /** A log of `count` lines in a directory of its own. */
-export async function logOf(count: number): Promise<AuditLog> {
-  const log = openLog(join(temporaryDirectory(), 'audit.jsonl'))
+export async function logOf(count: number, change: Partial<AuditLogDeps> = {}): Promise<AuditLog> {
+  const log = openLog(join(temporaryDirectory(), 'audit.jsonl'), change)
   for (let number = 1; number <= count; number++) await log.append(event({ details: { number } }))
   return log
 }

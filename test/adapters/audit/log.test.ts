@@ -93,7 +93,9 @@ describe('append', () => {
 
   it('takes secrets out before anything is written', async () => {
     const directory = temporaryDirectory()
-    const log = openLog(join(directory, 'audit.jsonl'), ['hunter2-and-more'])
+    const log = openLog(join(directory, 'audit.jsonl'), {
+      secrets: () => ['hunter2-and-more'],
+    })
     const details = { step: { output: ['password is hunter2-and-more.'] } }
     const line = await log.append(event({ user: 'human:hunter2-and-more', details }))
     expect(line.details).toEqual({ step: { output: ['password is [redacted].'] } })

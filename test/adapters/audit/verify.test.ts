@@ -23,7 +23,7 @@ function rewrite(path: string, change: (lines: string[]) => string[]): void {
 }
 
 async function problems(log: AuditLog, file?: string) {
-  const verdict = await log.verify(file)
+  const verdict = await log.verify(file === undefined ? {} : { file })
   expect(verdict.consistent).toBe(verdict.problems.length === 0)
   expect(verdict.anchored).toBe(false)
   return verdict.problems
@@ -103,7 +103,7 @@ async function copied() {
 describe('verify of a copy finds', () => {
   it('nothing wrong with a whole one', async () => {
     const { log, copy } = await copied()
-    expect(await log.verify(copy)).toMatchObject({ consistent: true, lines: 6 })
+    expect(await log.verify({ file: copy })).toMatchObject({ consistent: true, lines: 6 })
   })
 
   it.each<[string, number[], (lines: string[]) => string[]]>([
@@ -129,7 +129,7 @@ describe('verify of a copy finds', () => {
   it('nothing missing in a whole log of somewhere else', async () => {
     const { log } = await copied()
     const other = await logOf(2)
-    expect(await log.verify(other.path)).toMatchObject({ consistent: true, lines: 2 })
+    expect(await log.verify({ file: other.path })).toMatchObject({ consistent: true, lines: 2 })
   })
 
   it('what the live log has lost', async () => {
@@ -141,7 +141,7 @@ describe('verify of a copy finds', () => {
 
   it('that there is none', async () => {
     const { log } = await copied()
-    await expect(log.verify(join(dirname(log.path), 'none'))).rejects.toMatchObject({
+    await expect(log.verify({ file: join(dirname(log.path), 'none') })).rejects.toMatchObject({
       code: 'invalid_input',
     })
   })

@@ -15,7 +15,7 @@ import type { Preflighter } from '../../../src/ports/preflighter.ts'
 import type { Runtime } from '../../../src/ports/runtime.ts'
 import type { Fault, HubOptions, Scenario } from '../../hub/hub.ts'
 import { startHub } from '../../hub/start.ts'
-import { fakeEnvironment } from '../../support/fake-project.ts'
+import { fakeEnvironment, fakeProject } from '../../support/fake-project.ts'
 import { makeRepositoryOf } from '../../support/repository.ts'
 
 /** Its runs carry the deployment's id in their title. */
@@ -171,11 +171,12 @@ export async function openBench(options: BenchOptions = {}) {
     app: null,
     inputs: {},
     approval_job: 'approval',
+    lock: 'auto',
     tests: { suites: [], wait_seconds: 0 },
   }
 
-  /** Another process: it shares nothing with the first but the state directory. */
-  function process(changes: ProcessChanges = {}): Pipeline {
+  /** What another process has: it shares nothing with the first but the state directory. */
+  function parts(changes: ProcessChanges = {}): GitHubPipelineDeps {
     const { token = hub.token, workflow: file = workflow, as, ...others } = changes
     const own = { ...settings, workflow: file }
     const client = createGitHubClient({
@@ -183,7 +184,7 @@ export async function openBench(options: BenchOptions = {}) {
       token,
       onToken: () => undefined,
       shutdown: new AbortController().signal,
-      stateDirectory: state,
+      stateDirectory: others.stateDirectory ?? state,
       repository: repository.directory,
       processes: createProcesses(),
       runtime: others.runtime ?? runtime,
@@ -191,17 +192,20 @@ export async function openBench(options: BenchOptions = {}) {
       env: {},
       version: '0.0.0',
     })
-    return createGitHubPipeline({
+    return {
       secrets: () => [],
       client: as ? as(client) : client,
       settings: own,
+      project: fakeProject(),
       environments: [environment],
       stateDirectory: state,
       runtime,
       preflighter,
       ...others,
-    })
+    }
   }
+
+  const process = (changes: ProcessChanges = {}): Pipeline => createGitHubPipeline(parts(changes))
 
   let count = 0
   function request(changes: Partial<RunOf> = {}): RunRequest {
@@ -228,6 +232,7 @@ export async function openBench(options: BenchOptions = {}) {
     points,
     /** How jobs go from now on. */
     how,
+    parts,
     process,
     pipeline: process(),
     request,

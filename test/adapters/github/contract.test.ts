@@ -7,6 +7,7 @@ import { createGitHubPipeline } from '../../../src/adapters/github/pipeline.ts'
 import { createPreflighter } from '../../../src/adapters/github/workflow/preflighter.ts'
 import { createProcesses } from '../../../src/adapters/process/processes.ts'
 import { createRuntime } from '../../../src/adapters/runtime/runtime.ts'
+import { fakeProject } from '../../support/fake-project.ts'
 import { pipelineContract, type PipelineUnderTest } from '../../support/pipeline-contract.ts'
 import { environmentOf, openBench } from './bench.ts'
 
@@ -62,6 +63,7 @@ async function openLive(name: string): Promise<PipelineUnderTest> {
     app: null,
     inputs: {},
     approval_job: 'approval',
+    lock: 'off' as const,
     tests: { suites: [], wait_seconds: 0 },
   }
   const connect = () => {
@@ -82,6 +84,7 @@ async function openLive(name: string): Promise<PipelineUnderTest> {
       secrets: () => [],
       client,
       settings,
+      project: fakeProject(),
       environments: [environment],
       stateDirectory: state,
       runtime,

@@ -232,7 +232,7 @@ describe('a deployment', () => {
 
   it('carries the exact text that was signed', async () => {
     const request: ApprovalRequest = {
-      format: 'gonogo-approval-v1',
+      format: 'gonogo-approval-v2',
       id: 'apr_1',
       action: 'promote',
       project: 'clinic',
@@ -242,17 +242,22 @@ describe('a deployment', () => {
       digests: [],
       plan_hash: 'ü'.repeat(3),
       requester: 'agent:claude',
+      kind: 'standard',
+      operator: 'tester',
+      overrides: [],
+      reason: null,
       nonce: 'n',
       expires_at: '2026-11-01T13:00:00Z',
     }
-    const consent = { request, signature: '-----BEGIN SSH SIGNATURE-----', approver: 'olga' }
+    const signature = '-----BEGIN SSH SIGNATURE-----'
+    const decisions = [{ statement: '{"verdict":"approved"}', signature, approver: 'olga' }]
+    const consent = { request, decisions }
     await bench.process().start({ ...bench.request({ kind: 'rollback' }), consent })
     const { approval, approval_id, action } = lastInputs()
     expect({ approval_id, action }).toEqual({ approval_id: 'apr_1', action: 'rollback' })
     expect(JSON.parse(Buffer.from(approval!, 'base64').toString('utf8'))).toEqual({
       request: canonicalJson(request),
-      signature: consent.signature,
-      approver: 'olga',
+      decisions,
     })
   })
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { platformFacts, type PlatformDeps } from '../../../src/adapters/github/platform.ts'
 import { createRuntime } from '../../../src/adapters/runtime/runtime.ts'
-import { fakeEnvironment } from '../../support/fake-project.ts'
+import { fakeEnvironment, fakeProject } from '../../support/fake-project.ts'
 import { failureOf, installApp, json, settings, useBench } from './client/bench.ts'
 
 const bench = useBench()
@@ -17,7 +17,8 @@ const environment = {
 
 const deps = (client: PlatformDeps['client']): PlatformDeps => ({
   client,
-  settings: { workflow: 'cd.yml' },
+  settings: { workflow: 'cd.yml', lock: 'auto' },
+  project: fakeProject(),
   environments: [
     fakeEnvironment('staging'),
     fakeEnvironment('production', {
@@ -59,6 +60,7 @@ it('tells who the token is, what it can do, and what is unknown without a change
     'pull_requests=read': true,
     'actions=write': null,
     'deployments=write': null,
+    'contents=write': null,
   })
   const denied = facts.abilities.find(({ can }) => can === false)
   expect(denied?.problem).toContain('the token lacks statuses=read')
@@ -112,6 +114,7 @@ it('knows what an App may do', async () => {
   expect(abilities.filter(({ permission }) => permission.endsWith('=write'))).toMatchObject([
     { permission: 'actions=write', can: true },
     { permission: 'deployments=write', can: true },
+    { permission: 'contents=write', can: false, optional: true },
   ])
 })
 

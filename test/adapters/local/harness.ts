@@ -10,6 +10,7 @@ import { createProcesses } from '../../../src/adapters/process/processes.ts'
 import { createRuntime } from '../../../src/adapters/runtime/runtime.ts'
 import type { Environment, LocalTarget, Step } from '../../../src/core/project.ts'
 import type { Pipeline, Run, RunOf, RunRequest } from '../../../src/ports/pipeline.ts'
+import { approverRule } from '../../support/fake-project.ts'
 
 const support = (name: string) => fileURLToPath(new URL(`../../support/${name}`, import.meta.url))
 
@@ -77,6 +78,7 @@ export async function createBench() {
       },
       approval: 'none',
       least_level: 'L0',
+      approvers: approverRule(),
       verify: 'off',
       variables: {},
       env: { WITNESS: place('witness'), ...env },

@@ -182,6 +182,7 @@ describe('verify refuses', () => {
     expect(await signer.verify(message, signature, approvalNamespace)).toEqual({
       valid: false,
       problem: expect.stringContaining('cert-authority lines are ignored'),
+      unlisted: true,
     })
   })
 

@@ -56,7 +56,7 @@ test('processes that create one store at the same time all succeed', async () =>
     const dump = dumpStore(directory)
     expect(dump['locks']).toHaveLength(2)
     expect(dump['schema_version']).toEqual(
-      [1, 2, 3].map((version) => ({ version, applied_at: expect.any(Number) })),
+      [1, 2, 3, 4].map((version) => ({ version, applied_at: expect.any(Number) })),
     )
   }
 })
@@ -71,7 +71,12 @@ test('processes that find the store of an earlier gonogo at the same time all su
     expect(taken).toEqual([true, true])
     expect(dumpStore(directory)).toMatchObject({
       deployments: [{ id: 'dep_1' }],
-      schema_version: [{ version: 1, applied_at: 7 }, { version: 2 }, { version: 3 }],
+      schema_version: [
+        { version: 1, applied_at: 7 },
+        { version: 2 },
+        { version: 3 },
+        { version: 4 },
+      ],
       trusted_policies: [],
     })
   }

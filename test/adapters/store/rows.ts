@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Approval } from '../../../src/core/approval.ts'
+import type { Approval, Decision } from '../../../src/core/approval.ts'
 import type { Deployment } from '../../../src/core/deployment.ts'
 import type { TrustedPolicy } from '../../../src/core/policy-trust.ts'
 import type { Evidence, Lock } from '../../../src/ports/store.ts'
@@ -61,9 +61,10 @@ export function approval(id: string, changes: Partial<Approval> = {}): Approval 
     project: 'clinic',
     environment: 'production',
     request: {
-      format: 'gonogo-approval-v1',
+      format: 'gonogo-approval-v2',
       id,
       action: 'promote',
+      kind: 'standard',
       project: 'clinic',
       environment: 'production',
       version: 'v1.4.0',
@@ -71,6 +72,9 @@ export function approval(id: string, changes: Partial<Approval> = {}): Approval 
       digests: ['sha256:1', 'sha256:2'],
       plan_hash: 'b'.repeat(64),
       requester: 'agent:claude-code',
+      operator: 'ada',
+      overrides: [],
+      reason: null,
       nonce: 'once',
       expires_at: '2026-11-02T10:00:00Z',
     },
@@ -79,13 +83,30 @@ export function approval(id: string, changes: Partial<Approval> = {}): Approval 
     created_at: 1_000,
     expires_at: 9_000,
     state: 'open',
-    method: null,
-    signature: null,
-    approver: null,
-    level: null,
-    decided_at: null,
-    reason: null,
+    decisions: [],
     consumed_by: null,
+    ...changes,
+  }
+}
+
+/** What somebody said about a request: by default the signed consent of Ada. */
+export function decision(
+  id: string,
+  approvalId: string,
+  changes: Partial<Decision> = {},
+): Decision {
+  return {
+    id,
+    approval_id: approvalId,
+    verdict: 'approved',
+    method: 'ssh_signature',
+    person: 'ada',
+    identity: 'ada@example.org',
+    level: 'L1',
+    statement: '{"code_sha256":null}',
+    signature: '-----BEGIN SSH SIGNATURE-----',
+    url: null,
+    decided_at: 2_000,
     ...changes,
   }
 }

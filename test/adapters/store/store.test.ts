@@ -63,12 +63,19 @@ describe('a new store', () => {
     const again = await storeIn(directory).read(({ deployments }) => deployments.get('dep_1'))
     expect(again).toEqual(deployment('dep_1'))
     expect(Object.keys(dumpStore(directory))).toEqual([
+      'approval_decisions',
       'approvals',
+      'caller_tokens',
       'deployments',
       'evidence',
       'holds',
+      'line_stops',
+      'lock_waiters',
       'locks',
+      'outbox',
+      'reviews_owed',
       'schema_version',
+      'token_events',
       'trusted_policies',
     ])
   })

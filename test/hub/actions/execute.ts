@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecuteOptions, JobOutcome } from '../hub.ts'
@@ -38,6 +38,8 @@ function begin(engine: Engine, run: RunState, job: JobState, options: ExecuteOpt
   for (const path of [workspace, join(directory, 'temp'), join(directory, 'home')]) {
     mkdirSync(path, { recursive: true })
   }
+  // How Node reads a script must not depend on a package.json that happens to lie above.
+  writeFileSync(join(directory, 'package.json'), '{}')
   const token = engine.core.issueToken('github-actions[bot]', permissionsOf(job))
   job.executed = true
   for (const step of job.steps.slice(1)) {

@@ -32,8 +32,15 @@ test('a held one is told with holder, reason and how to follow it; it fails wher
     }),
   )
   const subject = subjectFor(call, 'staging')
-  const message = 'staging is held by human:ada (release night): follow it with gonogo status dep_7'
-  const details = { deployment_id: 'dep_7', holder: 'human:ada', reason: 'release night' }
+  const since = '1970-01-01T00:00:00.000Z'
+  const message = `staging is held by human:ada (release night, dep_7, since ${since}): follow it with get_deployment_status dep_7, then try again`
+  const details = {
+    deployment_id: 'dep_7',
+    holder: 'human:ada',
+    reason: 'release night',
+    since,
+    waiting: 0,
+  }
   expect(await environmentLock.run(subject, call, call.signal)).toMatchObject({
     status: 'warning',
     ran: true,

@@ -28,7 +28,7 @@ test('an open window fails, and says until when and what a person does about it'
     status: 'failed',
     ran: true,
     message:
-      'frozen by new year until 2030-01-02T05:00:00.000Z: wait, or a person changes freeze in gonogo.yaml',
+      'frozen by new year until 2030-01-02T05:00:00.000Z: wait, or ask for it with override_freeze and a reason, which a person approves',
     details: { open: 'new year', until: '2030-01-02T05:00:00.000Z', windows: [newYear] },
   })
   // It is part of what is signed, so it holds still while time goes by.
@@ -49,7 +49,7 @@ test('a freeze without an end says so', async () => {
     to: '00:00',
   }
   expect((await run([always])).message).toBe(
-    'frozen by new year; no end is in sight: a person changes freeze in gonogo.yaml',
+    'frozen by new year; no end is in sight: ask for it with override_freeze and a reason, which a person approves',
   )
 })
 

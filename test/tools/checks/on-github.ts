@@ -64,6 +64,7 @@ export async function openGitHub(options: Partial<HubOptions> & { gate?: boolean
     app: null,
     inputs: {},
     approval_job: 'approval',
+    lock: 'auto' as const,
     tests: { suites: [], wait_seconds: 0 },
   }
   const client = createGitHubClient({
@@ -95,6 +96,7 @@ export async function openGitHub(options: Partial<HubOptions> & { gate?: boolean
       const pipeline = createGitHubPipeline({
         client,
         settings,
+        project: fakeProject(),
         environments,
         stateDirectory: state,
         runtime,

@@ -205,7 +205,14 @@ describe('what GitHub recorded of a commit', () => {
 
   async function run(asked: Asked = {}) {
     const { suites = [], wait_seconds = 0, mayWait = true, commit = sha } = asked
-    const more = { ref: null, token_command: null, app: null, inputs: {}, approval_job: 'a' }
+    const more = {
+      ref: null,
+      lock: 'auto' as const,
+      token_command: null,
+      app: null,
+      inputs: {},
+      approval_job: 'a',
+    }
     const settings: GitHubSettings = {
       repository: hub.repository,
       api_url: hub.apiUrl,

@@ -1,14 +1,28 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { exitOfOutput, exits } from '../../../src/cli/exit.ts'
+import type { AdminToken } from '../../../src/core/admin-token.ts'
+import type { Approval, Decision } from '../../../src/core/approval.ts'
 import { canonicalJson } from '../../../src/core/canonical.ts'
 import { rejectRequest } from '../../../src/desk/reject.ts'
+import { statementOf } from '../../../src/desk/sign-decision.ts'
 import { runSmokeTests } from '../../../src/tools/run-smoke-tests.ts'
 import { validateDeployment } from '../../../src/tools/validate-deployment.ts'
 import { makeWorld } from '../../support/fake-context.ts'
 import { release as releaseOf } from '../../support/fake-ports.ts'
-import { fakeEnvironment, fakeProject } from '../../support/fake-project.ts'
+import { approverRule, fakeEnvironment, fakeProject } from '../../support/fake-project.ts'
 import { trustAs } from '../../support/trust-as.ts'
-import { approve, deploy, promote, promoteApproved, rollBack, stage, tamper } from './journey.ts'
+import {
+  approve,
+  deploy,
+  forgeDecision,
+  promote,
+  promoteApproved,
+  rollBack,
+  stage,
+  tamper,
+  tamperDecisions,
+} from './journey.ts'
 
 type Change = Parameters<typeof makeWorld>[0]
 
@@ -24,6 +38,25 @@ async function waiting(change: Change = {}, trusting?: string) {
 
 async function stored(world: ReturnType<typeof makeWorld>, id: string) {
   return (await world.call.store.read((tables) => tables.approvals.get(id)))!
+}
+
+/** A consent that nobody gave, with everything in it that can be written without a key. */
+function forged({ id, request }: Approval, changes: Partial<Decision>): Decision {
+  const word = { verdict: 'approved', reason: null, code_sha256: null } as const
+  return {
+    id: 'dec_forged',
+    approval_id: id,
+    verdict: 'approved',
+    method: 'ssh_signature',
+    person: 'ada',
+    identity: 'ada',
+    level: 'L1',
+    statement: canonicalJson(statementOf(0, request, word)),
+    signature: null,
+    url: null,
+    decided_at: 0,
+    ...changes,
+  }
 }
 
 function refusedBecause(why: string | RegExp) {
@@ -47,9 +80,7 @@ describe('an approval', () => {
     expect(await stored(world, id)).toMatchObject({
       state: 'consumed',
       consumed_by: deployment_id,
-      approver: 'ada',
-      level: 'L1',
-      method: 'ssh_signature',
+      decisions: [{ person: 'ada', level: 'L1', method: 'ssh_signature', verdict: 'approved' }],
     })
     const intent = (await world.call.audit.tail(10)).findLast(({ phase }) => phase === 'intent')
     expect(intent?.approval).toEqual({ method: 'ssh_signature', level: 'L1', by: 'ada' })
@@ -101,7 +132,7 @@ describe('an approval', () => {
   it('that was rejected is refused by name', async () => {
     const { world, id, retry } = await waiting()
     await rejectRequest(world.as({ kind: 'human', name: 'bob' }), id, 'not on a Friday')
-    await expect(retry()).rejects.toMatchObject(refusedBecause(`${id} was rejected by human:bob`))
+    await expect(retry()).rejects.toMatchObject(refusedBecause(`${id} was rejected by bob`))
   })
 
   it('that was replaced is refused', async () => {
@@ -199,25 +230,43 @@ describe('an approval', () => {
 describe('a row that somebody edited', () => {
   it('to say "approved" approves nothing', async () => {
     const { world, id, retry } = await waiting()
-    tamper(world, id, { state: 'approved', approver: 'ada', level: 'L2' })
+    tamper(world, id, { state: 'approved' })
     await expect(retry()).rejects.toMatchObject(refusedBecause(`${id} carries no signature`))
   })
 
   it('to carry a made-up signature approves nothing', async () => {
     const { world, id, retry } = await waiting()
-    tamper(world, id, { state: 'approved', signature: 'ada signed 0000' })
+    tamper(world, id, { state: 'approved' })
+    forgeDecision(world, forged(await stored(world, id), { signature: 'ada signed 0000' }))
     await expect(retry()).rejects.toMatchObject(refusedBecause(`${id}: incorrect signature`))
+  })
+
+  it('to carry a decision without a signature approves nothing', async () => {
+    const { world, id, retry } = await waiting()
+    tamper(world, id, { state: 'approved' })
+    forgeDecision(world, forged(await stored(world, id), { signature: null, level: 'L2' }))
+    await expect(retry()).rejects.toMatchObject(refusedBecause(`${id}: it carries no signature`))
+  })
+
+  it('to have a rejection read as an approval approves nothing', async () => {
+    const { world, id, retry } = await waiting()
+    const bob = world.as({ kind: 'human', name: 'bob' })
+    await rejectRequest(bob, id, 'no', { file: 'bob', wanted: true })
+    tamper(world, id, { state: 'approved' })
+    tamperDecisions(world, id, { verdict: 'approved' })
+    await expect(retry()).rejects.toMatchObject(refusedBecause(/what was signed says rejected/))
   })
 
   it('to carry the signature of another request approves nothing', async () => {
     const { world, id } = await waiting()
     await approve(world, id)
-    const { signature } = await stored(world, id)
+    const [decision] = (await stored(world, id)).decisions
     const other = await promote(world.call, 'v1', { skip_smoke_tests: true })
-    tamper(world, other.approval.id, { state: 'approved', signature })
+    tamper(world, other.approval.id, { state: 'approved' })
+    forgeDecision(world, { ...decision!, id: 'dec_copy', approval_id: other.approval.id })
     const args = { skip_smoke_tests: true, approval_token: other.approval.id }
     await expect(promote(world.call, 'v1', args)).rejects.toMatchObject(
-      refusedBecause(/incorrect signature/),
+      refusedBecause(/what was signed is about another request/),
     )
   })
 
@@ -239,7 +288,9 @@ describe('a row that somebody edited', () => {
       plan: canonicalJson(plan),
       request: canonicalJson({ ...request, plan_hash }),
     })
-    await expect(retry(call)).rejects.toMatchObject(refusedBecause(/incorrect signature/))
+    await expect(retry(call)).rejects.toMatchObject(
+      refusedBecause(/what was signed is about another request/),
+    )
   })
 })
 
@@ -272,7 +323,7 @@ describe('the signer', () => {
     await approve(world, approval.id)
     world.approvers.known = both
     await expect(promote(ada, 'v1', { approval_token: approval.id })).rejects.toMatchObject(
-      refusedBecause('ada asked for this and may not approve it too'),
+      refusedBecause(/ada asked for this and may not approve it too/),
     )
   })
 
@@ -284,14 +335,21 @@ describe('the signer', () => {
   })
 })
 
+function adminToken(token: string, changes: Partial<AdminToken> = {}): AdminToken {
+  const sha256 = createHash('sha256').update(token).digest('hex')
+  const label = `sha256:${sha256.slice(0, 12)}`
+  return { label, sha256, expires_at: null, weakness: null, ...changes }
+}
+
 function strictProject() {
   return fakeProject({ approvals: { ...fakeProject().approvals, mode: 'strict' } })
 }
 
 describe('a static token', () => {
-  const adminTokens = ['correct horse', 'battery staple']
+  const tokens = ['correct horse', 'battery staple']
+  const adminTokens = tokens.map((token) => adminToken(token))
 
-  it.each(adminTokens)('of the list is accepted and marked as what it is: %s', async (token) => {
+  it.each(tokens)('of the list is accepted and marked as what it is: %s', async (token) => {
     const world = makeWorld({ adminTokens })
     await stage(world, 'v1')
     const started = await promote(world.call, 'v1', { approval_token: token })
@@ -308,9 +366,7 @@ describe('a static token', () => {
     const row = await world.drive(String(started.deployment_id))
     expect(await stored(world, row.approval_id!)).toMatchObject({
       state: 'consumed',
-      method: 'static_token',
-      level: 'L0',
-      approver: digest,
+      decisions: [{ method: 'static_token', level: 'L0', person: digest }],
     })
   })
 
@@ -326,7 +382,7 @@ describe('a static token', () => {
     }
     await stage(world, 'v1')
     await promote({ ...world.call, runtime }, 'v1', { approval_token: 'correct horse' })
-    expect(compared).toEqual(adminTokens)
+    expect(compared.slice(-2)).toEqual(adminTokens.map(({ sha256 }) => sha256))
   })
 
   it.each([
@@ -364,6 +420,17 @@ describe('a static token', () => {
     const attempt = promote(world.call, 'v1', { approval_token: 'correct horse' })
     await expect(attempt).rejects.toMatchObject(
       refusedBecause('approvals.mode is strict, which refuses static tokens'),
+    )
+  })
+
+  it('is refused where nobody may approve what they asked for', async () => {
+    const approvers = approverRule({ self_approval: 'forbidden' })
+    const environments = [fakeEnvironment('staging'), fakeEnvironment('production', { approvers })]
+    const world = makeWorld({ adminTokens, project: fakeProject({ environments }) })
+    await stage(world, 'v1')
+    const attempt = promote(world.call, 'v1', { approval_token: 'correct horse' })
+    await expect(attempt).rejects.toMatchObject(
+      refusedBecause('nobody may approve what they asked for, and a static token is nobody'),
     )
   })
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Decision } from '../../../src/core/approval.ts'
 import type { Deployment } from '../../../src/core/deployment.ts'
 import type { Call } from '../../../src/ports/context.ts'
 import { approveById } from '../../support/approve-by-id.ts'
@@ -72,11 +73,44 @@ export async function release(world: World, version: string): Promise<Deployment
   return await promoteApproved(world, version)
 }
 
+/** What somebody with a database client could do to what was decided about a request. */
+export function tamperDecisions(
+  world: World,
+  id: string,
+  columns: Record<string, string | null>,
+): void {
+  change(world, 'approval_decisions', 'approval_id', id, columns)
+}
+
+/** A row that somebody writes by hand. */
+export function forgeDecision(world: World, row: Decision): void {
+  const database = new DatabaseSync(join(world.directory, 'gonogo.db'))
+  const { project } = world.call
+  const columns: Record<string, string | number | null> = { ...row, project: project.name }
+  const names = Object.keys(columns)
+  database
+    .prepare(
+      `insert into approval_decisions (${names.join(',')}) values (${names.map(() => '?').join(',')})`,
+    )
+    .run(...Object.values(columns))
+  database.close()
+}
+
 /** What somebody with a database client could do to a request. */
 export function tamper(world: World, id: string, columns: Record<string, string | null>): void {
+  change(world, 'approvals', 'id', id, columns)
+}
+
+function change(
+  world: World,
+  table: string,
+  key: string,
+  id: string,
+  columns: Record<string, string | null>,
+): void {
   const database = new DatabaseSync(join(world.directory, 'gonogo.db'))
   for (const [column, value] of Object.entries(columns)) {
-    database.prepare(`update approvals set ${column} = ? where id = ?`).run(value, id)
+    database.prepare(`update ${table} set ${column} = ? where ${key} = ?`).run(value, id)
   }
   database.close()
 }

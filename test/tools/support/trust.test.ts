@@ -58,6 +58,30 @@ describe('a policy', () => {
     expect(await policyTrust(configured(call, {}))).toMatchObject({ state: 'trusted' })
   })
 
+  it('counts by review where it is what a branch has that nobody here can change alone', async () => {
+    const { call } = makeWorld({ project: fakeProject({ approvals: strict }) })
+    const at = (policy: string, reach: string | null): Call => ({
+      ...call,
+      basePolicy: async () => ({ branch: 'main', sha: 'a', project: null, policy, problem: null }),
+      baseReach: async () => reach,
+    })
+    expect(await policyTrust(at(call.policyText, null))).toEqual({
+      state: 'reviewed',
+      branch: 'main',
+    })
+    const [gate] = await trustGates(call.project.environments.at(-1)!, at(call.policyText, null))
+    expect(gate?.check).toMatchObject({
+      status: 'passed',
+      message: 'it is what main has, by review',
+    })
+    const never = { state: 'never' }
+    expect(await policyTrust(at(call.policyText, 'the token may bypass'))).toEqual(never)
+    expect(await policyTrust(at('another policy', null))).toEqual(never)
+    expect(await policyTrust({ ...at(call.policyText, null), baseReach: undefined! })).toEqual(
+      never,
+    )
+  })
+
   it('counts only for as long as its approver is one', async () => {
     const world = await trusted()
     await world.approvers.remove('ada')

@@ -40,6 +40,21 @@ export function createAnswerCache(directory: string): AnswerCache {
   }
 }
 
+/** Answers that this process got itself: a file in the state directory could be somebody else's words. */
+export function createOwnCache(): AnswerCache {
+  const answers = new Map<string, CachedAnswer>()
+  return {
+    read: async (key) => answers.get(key) ?? null,
+    async write(key, answer) {
+      answers.delete(key)
+      answers.set(key, answer)
+      const [oldest] = answers.keys()
+      if (answers.size > maxEntries && oldest !== undefined) answers.delete(oldest)
+    },
+    alone: (_key, work) => work(),
+  }
+}
+
 /** Null for whatever is not exactly an answer to this: half a file, or another program's. */
 async function readEntry(path: string, url: string): Promise<CachedAnswer | null> {
   try {

@@ -3,7 +3,7 @@ import { Failure } from '../../../core/failure.ts'
 import type { GitHubSettings } from '../../../core/project.ts'
 import type { Processes } from '../../../ports/process.ts'
 import type { Runtime } from '../../../ports/runtime.ts'
-import { createAnswerCache, type AnswerCache } from './cache.ts'
+import { createAnswerCache, createOwnCache, type AnswerCache } from './cache.ts'
 import { credentialsFor, fixedCredentials, type Credentials } from './credentials.ts'
 import { openDownload } from './download.ts'
 import type {
@@ -123,6 +123,7 @@ function clientFor(parts: Parts): GitHubClient {
         openDownload(downloadDeps(parts, requests, url), url, { ...options, signal })
       return await requests.patiently(open)
     },
+    firsthand: () => clientFor({ ...parts, cache: createOwnCache() }),
     as: (token) =>
       clientFor({
         ...parts,
@@ -259,7 +260,13 @@ async function loginOf(
 ): Promise<string | null> {
   if (credentials.kind === 'app') return await credentials.login(await repository())
   const answer = await get<{ login?: unknown }>('GET /user').catch((error: unknown) => {
-    if (error instanceof Failure && error.details['status'] === 403) return null
+    // A limit is told with the same status, and says nothing about who asks.
+    if (
+      error instanceof Failure &&
+      error.code === 'not_permitted' &&
+      error.details['status'] === 403
+    )
+      return null
     throw error
   })
   return typeof answer?.data.login === 'string' ? answer.data.login : null

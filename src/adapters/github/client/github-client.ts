@@ -37,6 +37,11 @@ export interface GitHubClient {
    * short. Null when it is gone (404, 410).
    */
   download(route: string, params?: Params, options?: DownloadOptions): Promise<Download | null>
+  /**
+   * The same client without the answers on disk, for what decides about consent: whoever can write the state
+   * directory could have put another text to an answer that has not changed.
+   */
+  firsthand(): GitHubClient
   /** The same client with somebody else's token, for one act of theirs. */
   as(token: string): GitHubClient
 }

@@ -109,7 +109,9 @@ function octokitFor({ apiUrl, version, send, runtime }: RequestsDeps): Octokit {
     // It spaces changes out. Waiting for a limit is decided in `withPatience`.
     throttle: {
       id: runtime.sha256(`${apiUrl} ${version}`),
-      write: spacing(runtime) as never,
+      write: spacing(runtime, 1000) as never,
+      // What people are told of, such as a comment.
+      notifications: spacing(runtime, 3000) as never,
       onRateLimit: () => false,
       onSecondaryRateLimit: () => false,
     },

@@ -1,13 +1,10 @@
 import type { Runtime } from '../../../ports/runtime.ts'
 
-/** GitHub shuts out who changes things faster than this. */
-const apartMs = 1000
-
 /**
- * Lets changes through one after the other, a second apart. By the runtime's clock, which the throttling
- * plugin does not know; a clock that is set back costs no more than the second.
+ * Lets changes through one after the other, so far apart: GitHub shuts out who is faster. By the runtime's
+ * clock, which the throttling plugin does not know; a clock that is set back costs no more than that time.
  */
-export function spacing({ now, sleep }: Pick<Runtime, 'now' | 'sleep'>) {
+export function spacing({ now, sleep }: Pick<Runtime, 'now' | 'sleep'>, apartMs: number) {
   let last = -Infinity
   let turn: Promise<void> = Promise.resolve()
   const passed = async (before: Promise<void>) => {

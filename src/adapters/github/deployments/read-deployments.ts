@@ -20,6 +20,8 @@ export interface GitHubDeploymentStatus {
   state: string
   log_url?: string | null
   target_url?: string | null
+  environment_url?: string | null
+  description?: string | null
   created_at: string
 }
 
@@ -71,7 +73,7 @@ function factsOf(
   statuses: readonly GitHubDeploymentStatus[],
 ): DeploymentFacts {
   const state = stateOf(statuses)
-  const decisive = statuses.find((status) => stateNames[status.state] === state)
+  const decisive = firstSaid(statuses, state)
   const { runId, jobId } = linkIn(statuses)
   const facts: Omit<DeploymentFacts, 'ended_at'> = {
     id: deployment.id,
@@ -88,6 +90,14 @@ function factsOf(
   }
   const ended = isOver({ ...facts, ended_at: null }) && decisive
   return { ...facts, ended_at: ended ? Date.parse(ended.created_at) : null }
+}
+
+/** Where a state is told again, as with each checkpoint of the audit log, it was reached the first time. */
+function firstSaid(statuses: readonly GitHubDeploymentStatus[], state: DeploymentState) {
+  const isIt = (status: GitHubDeploymentStatus) => stateNames[status.state] === state
+  const since = statuses.slice(Math.max(0, statuses.findIndex(isIt)))
+  const end = since.findIndex((status) => !isIt(status))
+  return (end < 0 ? since : since.slice(0, end)).at(-1)
 }
 
 const stateNames: Readonly<Record<string, DeploymentState>> = {

@@ -3,10 +3,11 @@ import { Failure, toFailure } from '../../../core/failure.ts'
 import type { PlanAction } from '../../../core/plan.ts'
 import type { Environment } from '../../../core/project.ts'
 import { oneLine } from '../../../core/text.ts'
-import type { Run, RunRequest, SignedRequest } from '../../../ports/pipeline.ts'
+import type { Run, RunRequest } from '../../../ports/pipeline.ts'
 import { awaitRun } from '../runs/await-run.ts'
 import { isTitledFor } from '../runs/correlate.ts'
 import type { GitHubPipelineDeps } from '../deps.ts'
+import { approvalText } from './approval-text.ts'
 import { fileStep } from './describe.ts'
 import { deployingJobs, examine } from './examine.ts'
 import { prepareDispatch, type Prepared } from './prepare.ts'
@@ -78,8 +79,11 @@ interface Ready {
 async function prepareRequest(deps: GitHubPipelineDeps, request: RunRequest): Promise<Ready> {
   const { deployment, environment, consent } = request
   const intent = { action: actionOf(deployment), environment, release: deployment.release }
-  const approval = consent && { text: approvalText(consent), id: consent.request.id }
   try {
+    const approval = consent && {
+      text: await approvalText(deps, consent),
+      id: consent.request.id,
+    }
     const prepared = await prepareDispatch(deps, intent, { deploymentId: deployment.id, approval })
     requirePlanned(deps, request, prepared)
     const called: Text[] = []
@@ -108,12 +112,6 @@ function requirePlanned(
     message: `${file} on ${oneLine(ref, 100)} changed after the plan was made`,
     hint: 'deploy again: the new plan is of the workflow as it is now',
   })
-}
-
-/** The exact text that was signed, so that the workflow can verify it as it is. */
-function approvalText({ request, signature, approver }: SignedRequest): string {
-  const carried = { request: canonicalJson(request), signature, approver }
-  return Buffer.from(JSON.stringify(carried), 'utf8').toString('base64')
 }
 
 /** Everything that must be known to find the run, read before it is asked for. */

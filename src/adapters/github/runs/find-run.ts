@@ -2,7 +2,7 @@ import { Failure } from '../../../core/failure.ts'
 import type { Run, RunOf } from '../../../ports/pipeline.ts'
 import type { GitHubPipelineDeps } from '../deps.ts'
 import { workflowUrl } from '../web-pages.ts'
-import { lookAtRun, type KnownRun } from './look-at-run.ts'
+import { lookAtRun, type KnownRun, type Look } from './look-at-run.ts'
 import type { RunRecord, RunRecords, SentRecord } from './run-record.ts'
 import { searchRun } from './search-runs.ts'
 
@@ -24,10 +24,16 @@ export async function findRun(
   const known = knownRun(deps, deployment, runId, sent)
   const look = await lookAtRun(deps.client, known)
   if (look === null) return await gone(deps, runId, sent)
-  if (sent && sent.seen === null && look.answer) {
-    await records.update(sent, { seen: { head_sha: look.answer.head_sha } })
-  }
+  if (sent) await remember(records, sent, look)
   return look.run
+}
+
+/** What a later look cannot tell any more. */
+async function remember(records: RunRecords, record: SentRecord, { answer, run }: Look) {
+  const seen = record.seen === null && answer ? { seen: { head_sha: answer.head_sha } } : {}
+  const waited = run.state === 'waiting' && !record.waited ? { waited: true as const } : {}
+  const change = { ...seen, ...waited }
+  if (Object.keys(change).length > 0) await records.update(record, change)
 }
 
 /**

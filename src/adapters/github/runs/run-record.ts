@@ -48,6 +48,8 @@ export interface SentRecord {
   run_id: string | null
   /** What the run said when it was looked at first. */
   seen: { head_sha: string } | null
+  /** True once the run was seen to wait for a review. */
+  waited?: true
   /** Why nobody looks for the run any more. */
   given_up: { code: 'run_not_started' | 'run_not_found'; cause: string } | null
   /** Our clock when its end was asked for, and when it was forced. */
@@ -112,6 +114,12 @@ export function createRunRecords(stateDirectory: string, runtime: Pick<Runtime, 
       return new Set(ids.filter((id) => id !== null))
     },
   }
+}
+
+/** Whether the run of a deployment was ever seen to wait for a review. */
+export async function waitedFor(records: RunRecords, id: string): Promise<boolean> {
+  const record = await records.read(id)
+  return record?.sent === true && record.waited === true
 }
 
 function safeName(id: string): string {

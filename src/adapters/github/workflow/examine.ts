@@ -6,7 +6,7 @@ import type { PlannedJob, PlanProblem, WorkflowPlan } from './plan.ts'
 import { planWorkflow } from './plan-workflow.ts'
 import { readWorkflow } from './read-workflow.ts'
 import type { Rule, RuleContext } from './rule.ts'
-import { verifiesApproval } from './rules/approval.ts'
+import { verifiesApproval, verifiesLogins } from './rules/approval.ts'
 import { rules } from './rules/index.ts'
 import { deployJobs, isNamedTarget, once } from './rules/jobs.ts'
 import { syntaxFindings } from './syntax.ts'
@@ -30,13 +30,29 @@ export async function examine(request: PreflightRequest): Promise<PreflightRepor
     findings: findings.toSorted(byPlace),
     deploys: refused.length > 0 ? [] : plan.deploys.map((name) => oneLine(name)),
     unknown: [...plan.unknown, ...judged.unknown].map((line) => oneLine(line, 400)),
-    ...(refused.length === 0 && { verifies_approval: verifiedBefore({ request, workflow, plan }) }),
+    ...(refused.length === 0 && {
+      verifies_approval: isBefore({ request, workflow, plan }, verifiesApproval, deployJobs),
+      verifies_logins: isBefore({ request, workflow, plan }, verifiesLogins, deployJobsEver),
+    }),
   }
 }
 
-function verifiedBefore(context: RuleContext): boolean {
-  const jobs = once(deployJobs(context))
-  return jobs.length > 0 && jobs.every((job) => verifiesApproval(context, job))
+/** Whoever starts it chooses the inputs: what these skip, others may run. */
+function deployJobsEver(context: RuleContext): PlannedJob[] {
+  const { plan } = context
+  const jobs = plan.jobs.map((job) => ({ ...job, runs: null }))
+  // Nobody looked into what a skipped job calls.
+  const callers = plan.jobs.filter(({ runs, job }) => runs === false && job.uses !== null)
+  return [...deployJobs({ ...context, plan: { ...plan, jobs } }), ...callers]
+}
+
+function isBefore(
+  context: RuleContext,
+  verifies: typeof verifiesApproval,
+  jobsOf: typeof deployJobs,
+): boolean {
+  const jobs = once(jobsOf(context))
+  return jobs.length > 0 && jobs.every((job) => verifies(context, job))
 }
 
 function planOptions(request: PreflightRequest) {

@@ -98,6 +98,8 @@ function filtered(db: Kysely<Schema>, project: string, filter: DeploymentFilter)
   if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment)
   if (filter.includeFailed === false) query = query.where('status', 'not in', failedStatuses)
   if (filter.kinds) query = query.where('kind', 'in', filter.kinds)
+  if (filter.from !== undefined) query = query.where('created_at', '>=', filter.from)
+  if (filter.until !== undefined) query = query.where('created_at', '<', filter.until)
   if (filter.underWay) query = query.where('phase', '!=', 'ended')
   return query
 }

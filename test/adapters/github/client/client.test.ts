@@ -294,6 +294,12 @@ describe('another token', () => {
     expect(await own.login()).toBe('gonogo-bot')
   })
 
+  it('is not taken for one of nobody because of a limit', async () => {
+    const { client, serve } = bench()
+    const url = await serve((_, response) => json(response, {}, { 'retry-after': '600' }, 403))
+    await expect(client(url).login()).rejects.toMatchObject({ code: 'rate_limited' })
+  })
+
   it('a clock that differs is told by the date of the answer', async () => {
     const { client, serve } = bench()
     const url = await serve((_, response) =>

@@ -52,3 +52,64 @@ test('a project does not see the locks of another', async () => {
   expect(await other.write(({ locks }) => locks.take(lock('production')))).toBe(true)
   expect(await clinic.read(({ locks }) => locks.get('production'))).not.toBeNull()
 })
+
+const person = lock('production', { deployment_id: null, holder: 'human:bob', reason: 'works' })
+
+test("a person's lock is lent to a deployment, and given back by whoever frees it", async () => {
+  const store = newStore()
+  await store.write(({ locks }) => locks.take(person))
+  const { holder, reason, since } = person
+  const rollback = lock('production', { deployment_id: 'dep_2' })
+  const lent = { ...rollback, lent_by: { holder, reason, since } }
+  await store.write(({ locks }) => locks.transfer('production', rollback))
+  expect(await store.read(({ locks }) => locks.get('production'))).toEqual(lent)
+  // Another rollback that takes over owes it as well.
+  const next = lock('production', { deployment_id: 'dep_3' })
+  await store.write(({ locks }) => locks.transfer('production', next))
+  await store.write(({ locks }) => locks.release('production', 'dep_2'))
+  expect(await store.read(({ locks }) => locks.get('production'))).toMatchObject(next)
+  await store.write(({ locks }) => locks.release('production', 'dep_3'))
+  expect(await store.read(({ locks }) => locks.get('production'))).toEqual(person)
+})
+
+test('only exactly the lock that was looked at is removed, lent or not', async () => {
+  const store = newStore()
+  const remove = (wanted: typeof person) => store.write(({ locks }) => locks.remove(wanted))
+  expect(await remove(person)).toBe(false)
+  await store.write(({ locks }) => locks.take(person))
+  expect(await remove({ ...person, since: 5 })).toBe(false)
+  expect(await remove({ ...person, deployment_id: 'dep_1' })).toBe(false)
+  const rollback = lock('production', { deployment_id: 'dep_2' })
+  await store.write(({ locks }) => locks.transfer('production', rollback))
+  expect(await remove(person)).toBe(true)
+  expect(await store.read(({ locks }) => locks.get('production'))).toEqual(rollback)
+  expect(await remove(rollback)).toBe(true)
+  expect(await store.read(({ locks }) => locks.get('production'))).toBeNull()
+})
+
+test('who was refused keeps their place, and is forgotten in time', async () => {
+  const store = newStore()
+  const wait = (waiter: string, at: number, reason = 'deploy v1') =>
+    store.write(({ locks }) =>
+      locks.wait({
+        environment: 'production',
+        waiter,
+        reason,
+        first_refused_at: at,
+        last_refused_at: at,
+      }),
+    )
+  await wait('agent:one', 1)
+  await wait('agent:two', 2)
+  await wait('agent:one', 3, 'deploy v2')
+  const waiting = async () =>
+    (await store.read(({ locks }) => locks.waiters('production'))).map(
+      ({ waiter, reason, first_refused_at, last_refused_at }) =>
+        `${waiter} ${reason} ${first_refused_at} ${last_refused_at}`,
+    )
+  expect(await waiting()).toEqual(['agent:one deploy v2 1 3', 'agent:two deploy v1 2 2'])
+  await store.write(({ locks }) => locks.unwait('production', null, 3))
+  expect(await waiting()).toEqual(['agent:one deploy v2 1 3'])
+  await store.write(({ locks }) => locks.unwait('production', 'agent:one', 0))
+  expect(await waiting()).toEqual([])
+})

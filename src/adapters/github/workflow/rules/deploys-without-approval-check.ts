@@ -1,7 +1,9 @@
-import type { Rule } from '../rule.ts'
-import { gatesBefore, verifiesApproval } from './approval.ts'
+import type { PlannedJob } from '../plan.ts'
+import type { Rule, RuleContext } from '../rule.ts'
+import { gatesBefore, verifiesApproval, waitsForGate } from './approval.ts'
 import { finding } from './finding.ts'
 import { deployJobs, mayReachProduction, once } from './jobs.ts'
+import { isProduction } from './words.ts'
 
 const name = 'deploys-without-approval-check'
 
@@ -11,7 +13,7 @@ export const deploysWithoutApprovalCheck: Rule = {
   check(context) {
     if (context.request.event !== 'workflow_dispatch') return []
     return once(deployJobs(context))
-      .filter((job) => mayReachProduction(context, job) && !verifiesApproval(context, job))
+      .filter((job) => mayReachProduction(context, job) && !isHeldBack(context, job))
       .map((planned) => {
         const { id, job, workflow } = planned
         const [gate] = gatesBefore(context, planned)
@@ -25,4 +27,11 @@ export const deploysWithoutApprovalCheck: Rule = {
         return finding(context, name, 'warning', { workflow, place }, { message, fix })
       })
   },
+}
+
+/** A gate may leave an environment open, unless it is production. */
+function isHeldBack(context: RuleContext, job: PlannedJob): boolean {
+  const { environment } = context.request
+  const isOther = environment !== null && !isProduction(environment)
+  return isOther ? waitsForGate(context, job) : verifiesApproval(context, job)
 }
