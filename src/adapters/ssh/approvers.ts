@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { Failure } from '../../core/failure.ts'
 import type { Approver, Approvers, KeyFacts } from '../../ports/signer.ts'
 import { fingerprintOf, parsePublicKey } from './public-key.ts'
-import { processIdentity, withinReach, type Identity } from './reach.ts'
+import { processIdentity, reachOf, type Identity } from './reach.ts'
 import { replaceFile } from './replace-file.ts'
 import { isPlainName, parseSigner, signerText } from './signers-file.ts'
 
@@ -55,13 +55,15 @@ async function remove(path: string, name: string): Promise<Approver> {
 async function outOfReach(identity: Identity | undefined, files: string[]): Promise<boolean> {
   const who = identity ?? processIdentity()
   if (!who) return false
-  for (const file of files) if (await withinReach(file, who)) return false
+  const isNear = reachOf(who)
+  for (const file of files) if (await isNear(file)) return false
   return true
 }
 
 async function reachable(identity: Identity | undefined, files: string[]): Promise<string[]> {
   const who = identity ?? processIdentity()
-  const judged = files.map(async (file) => ({ file, near: !who || (await withinReach(file, who)) }))
+  const isNear = who ? reachOf(who) : async () => true
+  const judged = files.map(async (file) => ({ file, near: await isNear(file) }))
   return (await Promise.all(judged)).filter(({ near }) => near).map(({ file }) => file)
 }
 

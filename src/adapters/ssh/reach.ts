@@ -20,27 +20,52 @@ export function processIdentity(): Identity | null {
 
 const mostLinks = 40
 
+/** What was looked at on the way to one file need not be looked at again for the next. */
+interface Looks {
+  look: (path: string) => Promise<Looked | 'unknown'>
+  writable: (path: string, stat: Stats, who: Identity) => Promise<boolean>
+}
+
 /**
- * Whether a user can change what is read at `path`: by writing the file, or by putting something else
- * in the place of the file or of any directory or link on the way to it. When in doubt, they can.
+ * Whether a user can change what is read at a path: by writing the file, or by putting something else
+ * in the place of the file or of any directory or link on the way to it. When in doubt, they can. For one
+ * judgement over many files: each directory on the way to them is looked at once.
  */
-export async function withinReach(path: string, who: Identity): Promise<boolean> {
-  let directory: Entry = { path: '/', stat: await lstat('/') }
+export function reachOf(who: Identity): (path: string) => Promise<boolean> {
+  const looks: Looks = { look: remembering(look), writable: remembering(writable) }
+  return (path) => withinReach(path, who, looks)
+}
+
+/** By the first argument, a path. */
+function remembering<Rest extends unknown[], T>(
+  ask: (path: string, ...rest: Rest) => Promise<T>,
+): (path: string, ...rest: Rest) => Promise<T> {
+  const known = new Map<string, Promise<T>>()
+  return (path, ...rest) => {
+    const answer = known.get(path) ?? ask(path, ...rest)
+    known.set(path, answer)
+    return answer
+  }
+}
+
+async function withinReach(path: string, who: Identity, looks: Looks): Promise<boolean> {
+  const root: Entry = { path: '/', stat: await lstat('/') }
+  let directory = root
   if (who.uid === 0 || directory.stat.uid === who.uid) return true
   const rest = segments(resolve(path))
   for (let links = 0; rest.length > 0;) {
-    const entry = await look(resolve(directory.path, rest.shift()!))
-    if (entry === 'unknown' || (await replaceable(entry, directory, who))) return true
+    const entry = await looks.look(resolve(directory.path, rest.shift()!))
+    if (entry === 'unknown' || (await replaceable(entry, directory, who, looks))) return true
     if (!entry.stat) return false
     if (entry.stat.isSymbolicLink()) {
       const target = await readlink(entry.path)
       rest.unshift(...segments(target))
-      if (isAbsolute(target)) directory = { path: '/', stat: await lstat('/') }
+      if (isAbsolute(target)) directory = root
       if (++links > mostLinks) return true
     } else {
       // Whether a directory may be written to is judged with what is looked up in it.
       const passed = entry.stat.isDirectory() && rest.length > 0
-      if (!passed && (await writable(entry.path, entry.stat, who))) return true
+      if (!passed && (await looks.writable(entry.path, entry.stat, who))) return true
       directory = { path: entry.path, stat: entry.stat }
     }
   }
@@ -67,12 +92,17 @@ async function look(path: string): Promise<Looked | 'unknown'> {
 }
 
 /** An owner can always give themselves the right to write, so owning is as good as writing. */
-async function replaceable(entry: Looked, directory: Entry, who: Identity): Promise<boolean> {
+async function replaceable(
+  entry: Looked,
+  directory: Entry,
+  who: Identity,
+  looks: Looks,
+): Promise<boolean> {
   if (entry.stat?.uid === who.uid) return true
   // In a sticky directory (/tmp) what others own stays in its place, but a new name can be created.
   const sticky = (directory.stat.mode & 0o1000) !== 0
   if (entry.stat && sticky) return false
-  return writable(directory.path, directory.stat, who)
+  return await looks.writable(directory.path, directory.stat, who)
 }
 
 async function writable(path: string, stat: Stats, who: Identity): Promise<boolean> {
